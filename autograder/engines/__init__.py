@@ -1,0 +1,13 @@
+"""Engines carry jobs to confined kernels. They know nothing of courses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from autograder.types import Job, Run
+
+
+class Engine(Protocol):
+    def run(self, jobs: Iterable[Job]) -> Iterator[Run]:
+        """Yield one Run for each Job, as they finish, in any order. Never raises for one job: that is a lost Run."""
