@@ -13,7 +13,8 @@ from autograder.types import Evidence, Json, Misconception, Params, Probe, Slips
 class Checker(Protocol):
     """Asks and judges. Frozen, pure, no I/O; what it needs of a student is in the variant and the evidence.
 
-    A checker that extends `autograder.checkers.base.Base` writes `kind`, `probe`, `check` and `answer`.
+    A checker that extends `autograder.checkers.base.Base` writes `kind`, `check` and `answer`, and `probe` where it asks
+    for more than a value.
     """
 
     @property
@@ -32,6 +33,13 @@ class Checker(Protocol):
 
     def check(self, evidence: Evidence, variant: Variant) -> Verdict:
         """Judge the evidence against variant.key. Never raises, whatever the evidence holds."""
+
+    @property
+    def exact(self) -> bool:
+        """Whether wrong keys are matched without a tolerance, so that pairs of slips may be tried, too."""
+
+    def explains(self, evidence: Evidence, variant: Variant) -> bool:
+        """Whether somebody who believes variant.key (a wrong one) would hand in just this. Stricter than full marks."""
 
     def answer(self, variant: Variant) -> Evidence:
         """The evidence that a student who believes variant.key would hand in (for contract suite and preview)."""

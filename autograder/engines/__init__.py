@@ -11,3 +11,9 @@ from autograder.types import Job, Run
 class Engine(Protocol):
     def run(self, jobs: Iterable[Job]) -> Iterator[Run]:
         """Yield one Run for each Job, as they finish, in any order. Never raises for one job: that is a lost Run."""
+
+    def environment(self) -> str:
+        """Return a name of what a run depends on beside its job: confinement tier, packages of the kernel's environment.
+
+        It goes into the key of the cache: another environment means another run.
+        """

@@ -1,0 +1,1 @@
+"""Verdicts -> HTML that a student reads. Whatever a submission holds comes out as text, never as markup."""

@@ -1,0 +1,191 @@
+"""Brings notebooks and exercises together: nbgrader's metadata in source/, questions.json, and worked solutions."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.course import Assignment, Course
+from autograder.digest import digest
+from autograder.errors import CourseError, Fault
+from autograder.exercise import Exercise
+from autograder.release import QUESTIONS, build_questions
+from autograder.store import write_atomic
+
+CHECK = re.compile(r"""^\s*check\(\s*["']([^"']+)["']""", re.MULTILINE)
+ASK = re.compile(r"""^\s*ask\(\s*["']([^"']+)["']""", re.MULTILINE)
+SOLUTION = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION[^\n]*\n?", re.MULTILINE)
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+
+
+@dataclass(frozen=True)
+class Built:
+    assignment: str
+    version: str
+    changed: tuple[str, ...]  # files written because their content is new
+
+
+def build(course: Course, name: str) -> Built:
+    """Write source/<name>/ in step with course/<name>/, and solutions/<name>/. CourseError with all faults."""
+    assignment = course.assignment(name)
+    notebooks, faults = read_sources(course, assignment)
+    faults += notebook_faults(assignment, notebooks)
+    if faults:
+        raise CourseError(faults)
+    questions = build_questions(course, assignment)
+    for notebook in notebooks.values():
+        for cell in notebook["cells"]:
+            metadata = nbgrader_metadata(cell, assignment.exercises)
+            if metadata is not None:
+                cell.setdefault("metadata", {})["nbgrader"] = metadata
+            if cell["cell_type"] == "code":
+                cell["outputs"], cell["execution_count"] = [], None
+    # What students read decides the version; not what an editor writes around it, and not the version itself.
+    cells = {title: [[c["cell_type"], source(c), c.get("attachments", {})] for c in n["cells"]] for title, n in notebooks.items()}
+    version = digest([questions, cells])
+    questions["version"] = version
+    files: dict[Path, bytes] = {}
+    files[course.root / "source" / name / QUESTIONS] = compact(questions)
+    for title, notebook in notebooks.items():
+        notebook["metadata"]["autograder"] = {"assignment": name, "version": version}
+        files[course.root / "source" / name / f"{title}.ipynb"] = pretty(notebook)
+        files[course.root / "solutions" / name / f"{title}.ipynb"] = pretty(worked_solution(notebook))
+    files[course.root / "solutions" / name / QUESTIONS] = compact(questions)
+    changed = []
+    for path, content in files.items():
+        if not path.exists() or path.read_bytes() != content:
+            write_atomic(path, content)
+            path.chmod(0o644)
+            changed.append(path.relative_to(course.root).as_posix())
+    return Built(name, version, tuple(changed))
+
+
+def compact(content: Any) -> bytes:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def pretty(notebook: Any) -> bytes:
+    return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
+
+
+def source(cell: Mapping[str, Any]) -> str:
+    text = cell.get("source", "")
+    return text if isinstance(text, str) else "".join(text)
+
+
+def read_sources(course: Course, assignment: Assignment) -> tuple[dict[str, dict[str, Any]], list[Fault]]:
+    found, faults = {}, []
+    for name in assignment.notebooks:
+        path = course.root / "source" / assignment.id / f"{name}.ipynb"
+        shown = f"source/{assignment.id}/{name}.ipynb"
+        try:
+            found[name] = json.loads(path.read_bytes())
+        except FileNotFoundError:
+            faults.append(Fault(shown, "", "the notebook is missing.", "Make it in JupyterLab, or correct `notebooks` in course.toml."))
+        except ValueError as error:
+            faults.append(Fault(shown, "", f"it is no notebook: {error}.", "Save it again from JupyterLab."))
+    return found, faults
+
+
+def exercise_of(cell: Mapping[str, Any], exercises: Mapping[str, Exercise]) -> str | None:
+    """Return the exercise whose grade cell this is: a check("id", ...) cell, or a prose cell with the id as grade id."""
+    if cell.get("cell_type") == "code":
+        match = CHECK.search(source(cell))
+        return match.group(1) if match else None
+    grade_id = cell.get("metadata", {}).get("nbgrader", {}).get("grade_id")
+    return grade_id if grade_id in exercises and exercises[grade_id].checker.kind == "text" else None
+
+
+def nbgrader_metadata(cell: Mapping[str, Any], exercises: Mapping[str, Exercise]) -> dict[str, Any] | None:
+    """Return what nbgrader must know of this cell; None for a cell that is none of nbgrader's business."""
+    exercise = exercise_of(cell, exercises)
+    kind: str = cell["cell_type"]
+    if exercise is not None:
+        prose = exercises[exercise].checker.kind == "text"
+        points = exercises[exercise].points
+        return {
+            "grade": True,
+            "grade_id": exercise,
+            "locked": not prose,
+            "points": int(points) if points == int(points) else points,
+            "schema_version": 3,
+            "solution": prose,
+            "task": False,
+            "cell_type": kind,
+        }
+    asked = ASK.search(source(cell)) if kind == "code" else None
+    if asked:
+        return {
+            "grade": False,
+            "grade_id": f"{asked.group(1)}-ask",
+            "locked": True,
+            "schema_version": 3,
+            "solution": False,
+            "task": False,
+            "cell_type": kind,
+        }
+    known = cell.get("metadata", {}).get("nbgrader")
+    if kind == "code" and BEGIN in source(cell):
+        name = (known or {}).get("grade_id")
+        return {
+            "grade": False,
+            "grade_id": name or "work-" + digest(source(cell))[:8],
+            "locked": False,
+            "schema_version": 3,
+            "solution": True,
+            "task": False,
+            "cell_type": kind,
+        }
+    return None
+
+
+def notebook_faults(assignment: Assignment, notebooks: Mapping[str, Mapping[str, Any]]) -> list[Fault]:
+    """Every exercise has one grade cell, every grade cell an exercise, and every solution region an end."""
+    faults: list[Fault] = []
+    seen: dict[str, str] = {}
+    for name, notebook in notebooks.items():
+        shown = f"source/{assignment.id}/{name}.ipynb"
+        for number, cell in enumerate(notebook["cells"], start=1):
+            faults.extend(_cell_faults(shown, number, cell))
+            exercise = exercise_of(cell, assignment.exercises)
+            if exercise is None:
+                continue
+            if exercise not in assignment.exercises:
+                faults.append(
+                    Fault(shown, exercise, f"cell {number} checks it, but course/{assignment.id}/ has no such exercise.",
+                          f"Run `autograder new exercise {assignment.id} {exercise}`, or correct the id.")
+                )  # fmt: skip
+            elif exercise in seen:
+                faults.append(Fault(shown, exercise, f"cell {number} checks it a second time.", "Keep one check cell."))
+            seen[exercise] = shown
+    for exercise in assignment.exercises:
+        if exercise not in seen:
+            path = assignment.files[exercise].name
+            faults.append(
+                Fault(f"course/{assignment.id}/{path}", exercise, "no notebook asks it, so its points cannot be reached.",
+                      f'Add a cell with check("{exercise}", ...) to a notebook under source/{assignment.id}/.')
+            )  # fmt: skip
+    return faults
+
+
+def _cell_faults(shown: str, number: int, cell: Mapping[str, Any]) -> Iterator[Fault]:
+    text = source(cell)
+    if text.count(BEGIN) != text.count(END):
+        yield Fault(shown, "", f"cell {number} opens a solution and does not close it, or the reverse.",
+                    f"Pair {BEGIN} with {END}: else the answer is released.")  # fmt: skip
+    if cell.get("cell_type") == "code" and len(CHECK.findall(text)) > 1:
+        yield Fault(shown, "", f"cell {number} checks two exercises.", "Give each a cell of its own.")
+
+
+def worked_solution(notebook: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the notebook with its solutions in place and the markers gone."""
+    solved: dict[str, Any] = deepcopy(dict(notebook))
+    for cell in solved["cells"]:
+        if BEGIN in source(cell):
+            cell["source"] = SOLUTION.sub("", source(cell)).rstrip("\n")
+    return solved

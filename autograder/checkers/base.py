@@ -1,0 +1,83 @@
+"""What every checker shares: the verdicts that do not depend on the question, and small helpers."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Mapping
+from typing import Any
+
+from handin import wire
+
+from autograder.types import Evidence, Json, Misconception, Probe, Variant, Verdict
+
+_NOT_OK: Mapping[str, tuple[float | None, str]] = {
+    "missing": (0.0, "There is no answer here yet."),
+    "raised": (0.0, "Your code stopped with an error before it could give an answer."),
+    "timeout": (0.0, "Your code used up its time before it gave an answer. Is there a loop that never ends?"),
+    "memory": (0.0, "Your code used up its memory before it gave an answer. Try it with something smaller first."),
+    "output": (0.0, "Your code printed so much that it was stopped. Print a few values rather than all of them."),
+    "crashed": (0.0, "The kernel died before your code gave an answer. Restart it, run all, and see where it stops."),
+    "unreadable": (0.0, "What you handed in could not be read as an answer. Hand in a value of the kind asked for."),
+    "refused": (None, "Your answer was kept but not opened. A member of staff will look at it."),
+    "ambiguous": (None, "Your answer can be read in more than one way. A member of staff will look at it."),
+}  # fmt: skip
+
+
+class Base:
+    """Defaults of a checker. What remains to be written is `kind`, `check` and `answer`, and `probe` where it asks for
+    more than a value.
+
+    exact: wrong keys are matched without a tolerance, so that pairs of slips may be tried, too.
+    """
+
+    exact: bool = False
+
+    @property
+    def misconceptions(self) -> tuple[Misconception, ...]:
+        return ()
+
+    def form(self) -> Mapping[str, Json]:
+        return {}
+
+    def probe(self, variant: Variant) -> Probe:
+        return Probe(variant.exercise, "value", variant.digest)
+
+    def check(self, evidence: Evidence, variant: Variant) -> Verdict:
+        raise NotImplementedError
+
+    def explains(self, evidence: Evidence, variant: Variant) -> bool:
+        """Whether somebody who believes variant.key (a wrong one) would hand in just this."""
+        return self.check(evidence, variant).score == 1.0
+
+    def answered(self, variant: Variant, value: Any) -> Evidence:
+        """Evidence as it comes back from a kernel in which the answer was `value`."""
+        return Evidence("ok", plain(value), probe=self.probe(variant).digest, variant=variant.digest)
+
+
+def unanswered(evidence: Evidence) -> Verdict | None:
+    """Return the verdict of evidence that holds no value to judge, None where there is one."""
+    if evidence.status == "ok":
+        return None
+    score, message = _NOT_OK.get(evidence.status, (None, _NOT_OK["refused"][1]))
+    if evidence.status == "raised" and (error := exception(evidence)):
+        message += f" The error was {a(error)}."
+    return Verdict(score, message, note=f"{evidence.status}: {evidence.detail}"[:500].rstrip(": "))
+
+
+def exception(evidence: Evidence) -> str:
+    """Return the name of the exception that the student's code raised if it is one of Python's own, else "".
+
+    A class of the student's own could carry anything in its name, hidden inputs too.
+    """
+    name = str(evidence.detail).partition(":")[0].strip()
+    kind = getattr(builtins, name, None) if name.isidentifier() else None
+    return name if isinstance(kind, type) and issubclass(kind, Exception) else ""
+
+
+def plain(value: Any) -> Any:
+    """Return the value as it is after its way out of a sandbox: NumPy scalars become Python's, and so on."""
+    return wire.decode(wire.encode(value), limit=1 << 30)
+
+
+def a(noun: str) -> str:
+    return f"an {noun}" if noun[:1].lower() in "aeiou" else f"a {noun}"

@@ -1,0 +1,171 @@
+"""Quizzes: one of several options, and several of several. An answer is the id of an option, or a list of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from autograder.checkers.base import Base, unanswered
+from autograder.types import Evidence, Json, Misconception, Params, Slips, Variant, Verdict
+
+_MANY = 1000  # more picks than any quiz has options
+
+
+@dataclass(frozen=True)
+class Option:
+    """feedback: for whoever gets this option wrong (picks a wrong one, leaves out a right one); never the answer."""
+
+    id: str
+    text: str
+    feedback: str
+    right: bool = False
+    next: str = ""
+
+
+@dataclass(frozen=True)
+class _Quiz(Base):
+    options: tuple[Option, ...]
+
+    exact = True
+
+    def __post_init__(self) -> None:
+        ids = [option.id for option in self.options]
+        if len(set(map(_fold, ids))) < len(ids):
+            raise ValueError("Two options have the same id.")
+        if not 0 < len(self.right) < len(ids):
+            raise ValueError("A quiz needs an option that is right and one that is wrong.")
+
+    @property
+    def right(self) -> frozenset[str]:
+        return frozenset(option.id for option in self.options if option.right)
+
+    def form(self) -> Mapping[str, Json]:
+        # By id: authors tend to write the right one first. Each student's own order is made in the notebook.
+        listed: list[Json] = [{"id": option.id, "text": option.text} for option in sorted(self.options, key=_id)]
+        return {"options": listed}
+
+    def _picks(self, value: Any) -> tuple[frozenset[str], str]:
+        """Return the options that are meant, and a kind word about what cannot be understood."""
+        given = [value] if type(value) is str else list(value) if type(value) in (list, tuple) else None
+        if given is None or len(given) > _MANY or any(type(item) is not str for item in given):
+            return frozenset(), f"This is not the id of an option. Write {self._ids}, in quotes."
+        known = {_fold(option.id): option.id for option in self.options}
+        folded = [_fold(item) for item in given]
+        if any(item and item not in known for item in folded):
+            return frozenset(), f"There is no option with this id. The ids are {self._ids}."
+        return frozenset(known[item] for item in folded if item), ""
+
+    @property
+    def _ids(self) -> str:
+        return ", ".join(sorted(option.id for option in self.options))
+
+
+@dataclass(frozen=True)
+class Choice(_Quiz):
+    """One of the options. Use its `key` as the exercise's. Each wrong option is a misconception with its feedback."""
+
+    kind: ClassVar[str] = "choice"
+
+    praise: str = ""  # said with "Right.", to say why
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if len(self.right) > 1:
+            raise ValueError("Choice has one right option; use Choices for several.")
+
+    def key(self, params: Params, slips: Slips) -> str:
+        return next(iter(self.right))
+
+    @property
+    def misconceptions(self) -> tuple[Misconception, ...]:
+        return tuple(
+            Misconception(o.id, o.feedback, o.next, key=_constant(o.id)) for o in self.options if o.id not in self.right
+        )
+
+    def check(self, evidence: Evidence, variant: Variant) -> Verdict:
+        if early := unanswered(evidence):
+            return early
+        picks, problem = self._picks(evidence.value)
+        if problem or not picks:
+            return Verdict(0.0, problem or "No option was picked.")
+        if len(picks) > 1:
+            return Verdict(0.0, "Only one option can be picked here.", read=_shown(picks))
+        if picks == {variant.key}:
+            return Verdict(1.0, f"Right. {self.praise}".strip(), read=_shown(picks))
+        return Verdict(0.0, "This is not it.", read=_shown(picks))
+
+    def answer(self, variant: Variant) -> Evidence:
+        return self.answered(variant, variant.key)
+
+
+@dataclass(frozen=True)
+class Choices(_Quiz):
+    """Several of the options. Use its `key` as the exercise's.
+
+    The score is the share of the right options that were picked less the share of the wrong ones, and at least 0: who
+    picks everything, or tosses a coin for each, has nothing to expect.
+    """
+
+    kind: ClassVar[str] = "choices"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if len(self.right) < 2:
+            raise ValueError("Choices has several right options; use Choice for one.")
+
+    def key(self, params: Params, slips: Slips) -> tuple[str, ...]:
+        """Return the ids; a slip is to get the option of that id wrong."""
+        return tuple(sorted(self.right ^ slips))
+
+    @property
+    def misconceptions(self) -> tuple[Misconception, ...]:
+        return tuple(Misconception(o.id, o.feedback, o.next) for o in self.options)
+
+    def explains(self, evidence: Evidence, variant: Variant) -> bool:
+        # Not by score: when a wrong key holds every option, or none, there are no shares.
+        picks, problem = self._picks(evidence.value)
+        return evidence.status == "ok" and not problem and bool(picks) and picks == frozenset(variant.key)
+
+    def check(self, evidence: Evidence, variant: Variant) -> Verdict:
+        if early := unanswered(evidence):
+            return early
+        picks, problem = self._picks(evidence.value)
+        if problem or not picks:
+            return Verdict(0.0, problem or "No option was picked.")
+        right = frozenset(variant.key)
+        wrong = frozenset(option.id for option in self.options) - right
+        score = max(0.0, len(picks & right) / len(right) - len(picks & wrong) / len(wrong))
+        return Verdict(score, self._words(picks, right), read=_shown(picks))
+
+    def answer(self, variant: Variant) -> Evidence:
+        return self.answered(variant, list(variant.key))
+
+    def _words(self, picks: frozenset[str], right: frozenset[str]) -> str:
+        if picks == right:
+            return "Right: these, and only these."
+        if len(picks) == len(self.options):
+            return "Everything was picked. Decide for each option on its own."
+        told = [f"- {o.id}: {o.feedback}" for o in self.options if o.id in picks - right]
+        head = "Part of this is right." if picks & right else "None of these belongs here."
+        if told:
+            head += " Look again at what you picked:\n\n" + "\n".join(told)
+        if right - picks and picks & right:
+            head += ("\n\n" if told else " ") + "Something that belongs here is missing."
+        return head
+
+
+def _constant(value: str) -> Any:
+    return lambda params: value
+
+
+def _id(option: Option) -> str:
+    return option.id
+
+
+def _fold(text: str) -> str:
+    return text.strip().casefold()
+
+
+def _shown(picks: frozenset[str] | Sequence[str]) -> str:
+    return ", ".join(sorted(picks))

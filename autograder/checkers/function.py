@@ -1,0 +1,179 @@
+"""A function of the student's, called on inputs that the student never sees."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Any, ClassVar
+
+import numpy as np
+
+from autograder.checkers.base import Base, a, exception, plain, unanswered
+from autograder.types import Call, Evidence, Json, Probe, Status, Variant, Verdict
+
+_STOPPED: Mapping[Status, str] = {
+    "timeout": "it took too long",
+    "memory": "it used up the memory",
+    "output": "it printed far too much",
+    "crashed": "the kernel died",
+    "missing": "it was not reached",
+    "unreadable": "what it returned is no plain value",
+}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Inputs of one kind. A group earns its weight when every one of its cases is right.
+
+    name: the kind, so that it fits after "for": "an empty list", "kernels that are not square".
+    cases: calls, or a function that draws them; it is given a Random of the variant's own secret seed.
+    """
+
+    name: str
+    cases: tuple[Call, ...] | Callable[[Random], Iterable[Call]]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Function(Base):
+    """The key is a reference function: called like the student's, it returns what is expected, or raises it.
+
+    tolerance: for floats, relative to the expected value (to the largest one of an array) and at least absolute.
+    dtype: arrays must have the type of the expected ones, too.
+    """
+
+    groups: tuple[Group, ...]
+    signature: str = ""  # shown to students: "count_parameters(channels, layers)"
+    tolerance: float = 1e-6
+    dtype: bool = True
+    seconds: float = 5.0  # for one call
+
+    kind: ClassVar[str] = "function"
+    exact = True
+
+    def __post_init__(self) -> None:
+        if not self.groups or any(group.weight <= 0 for group in self.groups):
+            raise ValueError("Function needs groups of cases, each of a weight above 0.")
+
+    def form(self) -> Mapping[str, Json]:
+        return {"signature": self.signature}
+
+    def probe(self, variant: Variant) -> Probe:
+        calls = tuple(call for _, cases in self._cases(variant) for call in cases)
+        return Probe(variant.exercise, "calls", variant.digest, calls, self.seconds)
+
+    def check(self, evidence: Evidence, variant: Variant) -> Verdict:
+        if evidence.status == "unreadable":
+            return Verdict(0.0, "This is not a function. Hand in the function itself, without calling it.")
+        if early := unanswered(evidence):
+            return early
+        got = iter(evidence.calls)
+        passed: list[Group] = []
+        failed: list[tuple[Group, str]] = []
+        for group, cases in self._cases(variant):
+            why = [self._compare(next(got, Evidence("missing")), call, variant.key) for call in cases]
+            if reason := next(filter(None, why), ""):
+                failed.append((group, reason))
+            else:
+                passed.append(group)
+        # Not 1 - lost / all: the sum of all weights must come out as exactly 1.
+        score = sum(g.weight for g in passed) / sum(g.weight for g in self.groups) if failed else 1.0
+        return Verdict(score, _words(passed, failed))
+
+    def answer(self, variant: Variant) -> Evidence:
+        probe = self.probe(variant)
+        calls = tuple(_called(variant.key, call) for call in probe.calls)
+        return Evidence("ok", calls=calls, probe=probe.digest, variant=variant.digest)
+
+    def _cases(self, variant: Variant) -> list[tuple[Group, tuple[Call, ...]]]:
+        found = []
+        for group in self.groups:
+            cases = group.cases
+            drawn = tuple(cases(Random(f"{variant.seed}/{variant.digest}/{group.name}"))) if callable(cases) else cases
+            found.append((group, drawn))
+        return found
+
+    def _compare(self, got: Evidence, call: Call, reference: Callable[..., Any]) -> str:
+        """Return why the answer to one call is not right; "" if it is."""
+        expected = _called(reference, call)
+        if expected.status == "raised":
+            name = exception(expected)
+            if not name:
+                raise ValueError(f"the reference raised {expected.detail}, which is none of Python's own exceptions")
+            return "" if got.status == "raised" and exception(got) == name else f"it should raise {a(name)}"
+        if got.status == "raised":
+            return f"it raised {a(exception(got) or 'error of its own')}"
+        if got.status != "ok":
+            return _STOPPED.get(got.status, "it gave no result")
+        return compare(got.value, expected.value, self.tolerance, self.dtype)
+
+
+def compare(value: Any, expected: Any, tolerance: float, dtype: bool = True) -> str:
+    """Return in a few words how a value differs from the expected plain value; "" if it doesn't.
+
+    Lists and tuples are alike, and so are whole numbers, int or float. Types are looked at exactly, so that no method
+    is ever called that does not come from Python or NumPy.
+    """
+    if type(expected) is np.ndarray:
+        return _compare_arrays(value, expected, tolerance, dtype)
+    if type(expected) in (int, float):
+        if type(value) not in (int, float):
+            return "it returned nothing" if value is None else "it returned a different type"
+        return "" if _near(value, expected, tolerance) else "the result is different"
+    if type(expected) in (list, tuple):
+        if type(value) not in (list, tuple):
+            return "it returned nothing" if value is None else "it returned a different type"
+        if len(value) != len(expected):
+            return "the result has a different length"
+        return next(filter(None, (compare(v, e, tolerance, dtype) for v, e in zip(value, expected, strict=True))), "")
+    if type(expected) is dict:
+        if type(value) is not dict:
+            return "it returned nothing" if value is None else "it returned a different type"
+        if value.keys() != expected.keys():
+            return "the result has different keys"
+        return next(filter(None, (compare(value[k], e, tolerance, dtype) for k, e in expected.items())), "")
+    if type(value) is not type(expected):  # bool, str, None
+        return "it returned nothing" if value is None else "it returned a different type"
+    return "" if value == expected else "the result is different"
+
+
+def _near(value: float, expected: float, tolerance: float) -> bool:
+    if type(expected) is int or value == expected:
+        return value == expected
+    try:
+        nan = math.isnan(value) and math.isnan(expected)
+        return nan or abs(value - expected) <= tolerance * max(1.0, abs(expected))
+    except OverflowError:  # an int beyond every float
+        return False
+
+
+def _compare_arrays(value: Any, expected: Any, tolerance: float, dtype: bool) -> str:
+    if type(value) is not np.ndarray or value.dtype.kind not in "biuf":
+        return "it returned nothing" if value is None else "it returned no array of numbers"
+    if value.shape != expected.shape:
+        return "the result has a different shape"
+    if dtype and value.dtype != expected.dtype:
+        return "the result has a different dtype"
+    if expected.dtype.kind != "f":
+        return "" if np.array_equal(value, expected) else "some of the values are different"
+    finite = expected[np.isfinite(expected)]
+    slack = tolerance * max(1.0, float(np.abs(finite).max(initial=0.0)))
+    same = np.allclose(value.astype(float), expected.astype(float), rtol=0.0, atol=slack, equal_nan=True)
+    return "" if same else "some of the values are different"
+
+
+def _called(function: Callable[..., Any], call: Call) -> Evidence:
+    args, kwargs = plain((tuple(call.args), dict(call.kwargs)))  # copies: a function may change what it is given
+    try:
+        return Evidence("ok", plain(function(*args, **kwargs)))
+    except Exception as error:
+        return Evidence("raised", detail=type(error).__name__)
+
+
+def _words(passed: list[Group], failed: list[tuple[Group, str]]) -> str:
+    if not failed:
+        return "Right, for every kind of input that was tried."
+    right = f"Right for: {'; '.join(group.name for group in passed)}.\n\n" if passed else ""
+    return f"{right}Not right yet for:\n\n" + "\n".join(f"- {group.name}: {reason}" for group, reason in failed)

@@ -1,0 +1,144 @@
+"""A number, with its unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from math import isfinite
+from typing import Any, ClassVar
+
+from handin import numbers
+from handin.numbers import Reading
+
+from autograder.checkers.base import Base, unanswered
+from autograder.types import Evidence, Json, Variant, Verdict
+
+_CLAIM = Fraction(5, 1000)
+"""How far, relatively, an answer may lie from the wrong key that is said to explain it, if its digits leave room for
+that much: enough for answers of three digits, too little for random ones of two (`autograder slips` measures both)."""
+
+
+@dataclass(frozen=True)
+class Numeric(Base):
+    """The key is a number in `unit`; "" stands for a plain number.
+
+    Say at least one of: exact; relative, a fraction of the key; absolute, in the unit; digits, the significant figures
+    in which answer and key must agree. Of several, the most generous counts.
+    unit_share: what the right number earns in a wrong unit, or without one. bare: a number without a unit is read in
+    the unit that the question asks for. direction: a wrong answer may be told that it is too large or too small.
+    """
+
+    kind: ClassVar[str] = "number"
+
+    exact: bool = False
+    relative: float = 0.0
+    absolute: float = 0.0
+    digits: int = 0
+    unit: str = ""
+    unit_share: float = 0.5
+    bare: bool = False
+    direction: bool = False
+
+    def __post_init__(self) -> None:
+        loose = self.relative > 0 or self.absolute > 0 or self.digits > 0
+        if self.exact == loose:
+            raise ValueError("Numeric needs exact=True, or relative, absolute or digits above 0.")
+        if not 0 <= self.unit_share < 1:
+            raise ValueError("unit_share must be at least 0 and below 1.")
+        if self.unit and not numbers.is_unit(self.unit):
+            raise ValueError(f"{self.unit!r} is not a unit that answers can be read in.")
+
+    def form(self) -> Mapping[str, Json]:
+        return {"unit": self.unit, "bare": self.bare}
+
+    def check(self, evidence: Evidence, variant: Variant) -> Verdict:
+        if early := unanswered(evidence):
+            return early
+        reading = _read(evidence.value)
+        if reading.value is None:
+            score = None if reading.kind == "ambiguous" else 0.0
+            return Verdict(score, reading.problem or "This answer cannot be read as a number.", note=reading.kind)
+        value, key = self._in_unit(reading), _exactly(variant.key)
+        if value is not None and self._accepts(value, key):
+            return Verdict(1.0, "Right.", read=self._read_as(reading))
+        if value != _exactly(reading.value) and self._accepts(_exactly(reading.value), key):
+            return Verdict(self.unit_share, self._unit_words(reading), read=self._read_as(reading))
+        message = "This is not the right number."
+        if self.direction and value is not None:
+            message = f"This is too {'large' if value > key else 'small'}."
+        if value is None and reading.unit is not None:
+            message += f" {reading.unit} does not fit the question either: it asks for {self._asked}."
+        return Verdict(0.0, message, read=self._read_as(reading))
+
+    def explains(self, evidence: Evidence, variant: Variant) -> bool:
+        reading = _read(evidence.value) if evidence.status == "ok" else None
+        value = self._in_unit(reading) if reading else None
+        if reading is None or value is None:
+            return False
+        key = _exactly(variant.key)
+        return value == key if self.exact else abs(value - key) <= min(_precision(reading, value), _CLAIM * abs(key))
+
+    def answer(self, variant: Variant) -> Evidence:
+        key = float(variant.key) if isinstance(variant.key, Fraction) else variant.key
+        return self.answered(variant, f"{key} {self.unit}" if self.unit else key)
+
+    @property
+    def _asked(self) -> str:
+        return self.unit or "a plain number"
+
+    def _in_unit(self, reading: Reading) -> Fraction | None:
+        """Return the value in the unit of the question, None where it cannot be told or its unit does not fit."""
+        if reading.value is None:
+            return None
+        if reading.unit is None and (self.bare or not self.unit):
+            return _exactly(reading.value)
+        value = numbers.in_unit(reading, self.unit)
+        return None if value is None else _exactly(value)
+
+    def _accepts(self, value: Fraction, key: Fraction) -> bool:
+        slack = max(Fraction(str(self.absolute)), Fraction(str(self.relative)) * abs(key))
+        if self.digits:
+            slack = max(slack, _last_place(key, self.digits) / 2)
+        return value == key if self.exact else abs(value - key) <= slack
+
+    def _read_as(self, reading: Reading) -> str:
+        return f"{reading.shown} {self.unit}" if reading.unit is None and self.unit and self.bare else reading.shown
+
+    def _unit_words(self, reading: Reading) -> str:
+        if reading.unit is None:
+            return f"The number is right, but its unit is missing. The question asks for {self._asked}."
+        return f"The number is right, but {reading.unit} is not its unit. The question asks for {self._asked}."
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _read_scalar(answer: int | float | str) -> Reading:
+    return numbers.read(answer)
+
+
+def _read(answer: Any) -> Reading:
+    # Judging under every wrong key reads one answer dozens of times. By exact type: a subclass may hash as it likes.
+    return _read_scalar(answer) if type(answer) in (int, float, str) else numbers.read(answer)
+
+
+def _exactly(number: Any) -> Fraction:
+    return Fraction(number.item() if hasattr(number, "item") else number)  # NumPy's numbers are not Python's
+
+
+def _precision(reading: Reading, value: Fraction) -> Fraction:
+    """Return half a unit in the last digit that the student gave, as far as it can be seen."""
+    digits = reading.digits
+    if digits is None:
+        text = repr(reading.value) if isinstance(reading.value, float) and isfinite(reading.value) else ""
+        digits = len(Decimal(text).as_tuple().digits) if text else 17
+    return max(_last_place(value, digits) / 2, abs(value) / 10**9)
+
+
+def _last_place(number: Fraction, digits: int) -> Fraction:
+    """Return the worth of the last of so many significant digits."""
+    if number == 0:
+        return Fraction(0)
+    exponent = (Decimal(number.numerator) / number.denominator).adjusted()  # not log10: a float may be too small for it
+    return Fraction(10) ** (exponent - digits + 1)

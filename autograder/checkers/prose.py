@@ -1,0 +1,55 @@
+"""Words, which a person grades. Only a blank is scored here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+from autograder.checkers.base import Base, unanswered
+from autograder.types import Evidence, Probe, Variant, Verdict
+
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True)
+class Prose(Base):
+    """starter: what the released cell says, besides nbgrader's own words; who leaves only that has written nothing.
+
+    The key is a sample answer for staff.
+    """
+
+    starter: str = ""
+
+    kind: ClassVar[str] = "text"
+
+    def probe(self, variant: Variant) -> Probe:
+        return Probe(variant.exercise, "text", variant.digest)
+
+    def check(self, evidence: Evidence, variant: Variant) -> Verdict:
+        if early := unanswered(evidence):
+            return early
+        if type(evidence.value) is not str:
+            return Verdict(0.0, "There is no text here.")
+        if not _without(_words(evidence.value), [_words(self.starter), _words("YOUR ANSWER HERE")]):
+            return Verdict(0.0, "There is no answer here yet. A few sentences of your own are enough.")
+        return Verdict(None, "Your answer is kept. A member of staff reads and grades it.", note="Grade by hand.")
+
+    def explains(self, evidence: Evidence, variant: Variant) -> bool:
+        return False
+
+    def answer(self, variant: Variant) -> Evidence:
+        return self.answered(variant, variant.key)
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(_COMMENT.sub(" ", text).casefold().replace("_", " "))
+
+
+def _without(words: list[str], starters: list[list[str]]) -> list[str]:
+    """Return what is left of the words when each starter is cut out where it stands."""
+    text = f" {' '.join(words)} "
+    for starter in sorted(filter(None, starters), key=len, reverse=True):
+        text = text.replace(f" {' '.join(starter)} ", " ")
+    return text.split()

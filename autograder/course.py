@@ -1,0 +1,230 @@
+"""Loads a course: course.toml and one file an exercise. Reports every fault of the author's at once."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.machinery
+import importlib.util
+import sys
+import tomllib
+import traceback
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+from autograder.digest import digest
+from autograder.errors import CourseError, Fault
+from autograder.exercise import Exercise
+from autograder.types import Limits
+
+SETTINGS = ("full", "small")
+
+
+@dataclass(frozen=True)
+class Assignment:
+    id: str
+    title: str
+    exercises: Mapping[str, Exercise]
+    files: Mapping[str, Path]  # exercise id -> the file it was loaded from
+    notebooks: tuple[str, ...]  # names without .ipynb, in the order students meet them
+    packs: tuple[str, ...] = ()
+    limits: Limits = Limits()
+
+    @property
+    def points(self) -> float:
+        return sum(exercise.points for exercise in self.exercises.values())
+
+
+@dataclass(frozen=True)
+class Course:
+    root: Path  # where nbgrader_config.py lies
+    id: str
+    title: str
+    setting: str
+    salt: str
+    assignments: Mapping[str, Assignment] = field(default_factory=dict)
+
+    @property
+    def records(self) -> Path:
+        return self.root / "records"
+
+    def assignment(self, name: str) -> Assignment:
+        try:
+            return self.assignments[name]
+        except KeyError:
+            known = ", ".join(self.assignments) or "none"
+            raise CourseError(
+                [Fault("course/course.toml", "", f"there is no assignment {name!r}.", f"Known assignments: {known}.")]
+            ) from None
+
+
+def find_root(start: Path) -> Path:
+    """Return the folder at or above start that holds course/course.toml; CourseError if there is none."""
+    for folder in (start.resolve(), *start.resolve().parents):
+        if (folder / "course" / "course.toml").is_file():
+            return folder
+    raise CourseError(
+        [Fault(str(start), "", "this is no course: course/course.toml is not here or above.", "Change into the course.")]
+    )
+
+
+def load_course(root: Path) -> Course:
+    """Load everything under root/course, or raise CourseError with all faults."""
+    faults: list[Fault] = []
+    path = root / "course" / "course.toml"
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise CourseError([Fault("course/course.toml", "", "the file is missing.", "See docs/authoring.md.")]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CourseError([Fault("course/course.toml", "", f"it cannot be read: {error}.", "Correct the line.")]) from None
+
+    head = content.get("course", {})
+    setting = head.get("setting", "full")
+    if setting not in SETTINGS:
+        faults.append(Fault("course/course.toml", "", f"setting is {setting!r}.", f"Use one of {', '.join(SETTINGS)}."))
+    for name in ("id", "salt"):
+        if not isinstance(head.get(name), str) or not head.get(name):
+            faults.append(Fault("course/course.toml", "", f"[course] has no {name}.", f'Add {name} = "...".'))
+
+    package = _package(root / "course")
+    assignments = {}
+    for name, table in content.get("assignments", {}).items():
+        assignments[name] = _assignment(root, package, name, table, faults)
+    if not assignments:
+        faults.append(Fault("course/course.toml", "", "it names no assignment.", "Add a table [assignments.NAME]."))
+    for folder in sorted(p for p in (root / "course").iterdir() if p.is_dir() and not p.name.startswith(("_", "."))):
+        if folder.name not in assignments and any(folder.glob("*.py")):
+            faults.append(
+                Fault(f"course/{folder.name}/", "", "course.toml does not name this folder.",
+                      f"Add [assignments.{folder.name}], or rename the folder to _{folder.name}.")
+            )  # fmt: skip
+    if faults:
+        raise CourseError(faults)
+    return Course(root, head["id"], str(head.get("title", head["id"])), setting, head["salt"], assignments)
+
+
+def _package(folder: Path) -> str:
+    """Make folder importable under a name of its own, so that files in it can use relative imports."""
+    name = "_course_" + digest(str(folder.resolve()))
+    for known in [module for module in sys.modules if module == name or module.startswith(name + ".")]:
+        del sys.modules[known]  # files may have changed since
+    spec = importlib.machinery.ModuleSpec(name, None, is_package=True)
+    spec.submodule_search_locations = [str(folder)]
+    sys.modules[name] = importlib.util.module_from_spec(spec)
+    importlib.invalidate_caches()
+    return name
+
+
+def _assignment(root: Path, package: str, name: str, table: Mapping[str, Any], faults: list[Fault]) -> Assignment:
+    where = "course/course.toml"
+    folder = root / "course" / name
+    if not folder.is_dir():
+        faults.append(Fault(where, "", f"assignment {name!r} has no folder course/{name}/.", "Make it, or drop the table."))
+    exercises: dict[str, Exercise] = {}
+    files: dict[str, Path] = {}
+    for file, exercise in _exercises(root, package, folder, faults):
+        shown = file.relative_to(root).as_posix()
+        if exercise.id in exercises:
+            first = files[exercise.id].relative_to(root).as_posix()
+            faults.append(
+                Fault(shown, exercise.id, f"two exercises have this id; the other is in {first}.", "Rename one of them.")
+            )
+            continue
+        faults.extend(_structure(shown, exercise))
+        exercises[exercise.id] = exercise
+        files[exercise.id] = file
+    order = list(table.get("order", ()))
+    faults.extend(
+        Fault(where, str(unknown), f"[assignments.{name}] orders an exercise that does not exist.", "Correct `order`.")
+        for unknown in order
+        if unknown not in exercises
+    )
+    ranked = sorted(exercises, key=lambda e: (order.index(e) if e in order else len(order), e))
+    limits = _limits(name, table.get("limits", {}), faults)
+    packs = tuple(table.get("packs", ()))
+    for exercise in exercises.values():
+        if exercise.pack and exercise.pack not in packs:
+            faults.append(
+                Fault(where, exercise.id, f"it needs the data pack {exercise.pack!r}.",
+                      f'Add packs = ["{exercise.pack}"] to [assignments.{name}].')
+            )  # fmt: skip
+    return Assignment(
+        name,
+        str(table.get("title", name)),
+        {e: exercises[e] for e in ranked},
+        files,
+        tuple(table.get("notebooks", (name,))),
+        packs,
+        limits,
+    )
+
+
+def _limits(name: str, table: Mapping[str, Any], faults: list[Fault]) -> Limits:
+    known = {f.name for f in fields(Limits)}
+    good = {}
+    for key, value in table.items():
+        if key not in known:
+            faults.append(
+                Fault("course/course.toml", "", f"[assignments.{name}.limits] has an unknown limit {key!r}.",
+                      f"Known: {', '.join(sorted(known))}.")
+            )  # fmt: skip
+        elif isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+            faults.append(
+                Fault("course/course.toml", "", f"[assignments.{name}.limits] {key} = {value!r}.", "Give a number above 0.")
+            )
+        else:
+            good[key] = value
+    return Limits(**good)
+
+
+def _exercises(root: Path, package: str, folder: Path, faults: list[Fault]) -> Iterator[tuple[Path, Exercise]]:
+    for file in sorted(folder.glob("*.py")):
+        if file.name.startswith("_"):
+            continue
+        shown = file.relative_to(root).as_posix()
+        try:
+            module = importlib.import_module(f"{package}.{folder.name}.{file.stem}")
+        except Exception as error:  # an author's file may raise anything
+            line = next((f.lineno for f in reversed(traceback.extract_tb(error.__traceback__)) if f.filename == str(file)), None)
+            place = f" at line {line}" if line else ""
+            faults.append(Fault(shown, "", f"it cannot be loaded: {type(error).__name__}: {error}{place}.", "Correct it."))
+            continue
+        exercise = getattr(module, "exercise", None)
+        if isinstance(exercise, Exercise):
+            yield file, exercise
+        else:
+            faults.append(Fault(shown, "", "it defines no `exercise = Exercise(...)`.", "Define one, or start its name with _."))
+
+
+def _structure(file: str, exercise: Exercise) -> Iterator[Fault]:
+    """What can be seen without drawing a variant."""
+
+    def fault(problem: str, remedy: str) -> Fault:
+        return Fault(file, exercise.id, problem, remedy)
+
+    if not exercise.id or not all(c.isascii() and (c.isalnum() or c in "-_") for c in exercise.id):
+        yield fault("the id must be letters, digits, - and _ only.", "Rename it: it becomes nbgrader's grade id.")
+    if exercise.points <= 0:
+        yield fault(f"it is worth {exercise.points} points.", "Give it more than 0.")
+    if exercise.params is not None and exercise.fixed:
+        yield fault("it has both `params` and `fixed`.", "Keep `params` for personal variants, `fixed` for one for all.")
+    if exercise.params is not None and exercise.pool < 2:
+        yield fault(f"its pool holds {exercise.pool}.", "A personal exercise needs a pool of 2 or more; 200 is usual.")
+    try:
+        named = {name for _, name, _, _ in Formatter().parse(exercise.prompt) if name is not None}
+    except ValueError as error:
+        yield fault(f"the prompt is no format string: {error}.", "Write {{ and }} for braces that are meant as such.")
+        return
+    if exercise.params is not None and not named:
+        yield fault("variants differ, but the prompt shows no parameter.", "Put the parameters into it, as {name}.")
+    ids = [misconception.id for misconception in exercise.slips]
+    for twice in sorted({i for i in ids if ids.count(i) > 1}):
+        yield fault(f"two misconceptions have the id {twice!r}.", "Rename one.")
+    for misconception in exercise.slips:
+        if not misconception.message.strip():
+            yield fault(f"misconception {misconception.id!r} says nothing to the student.", "Write its message.")
+        if "+" in misconception.id:
+            yield fault(f"misconception {misconception.id!r} has a + in its id.", "Pairs are written with it; rename it.")

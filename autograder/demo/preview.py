@@ -1,0 +1,52 @@
+"""Walks an assignment as a test student, from release to feedback, in a scratch folder."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from autograder.course import Course
+from autograder.demo.scratch import make_course, nbgrader, release
+from autograder.engines.local import LocalEngine
+from autograder.errors import AutograderError
+from autograder.nbgrader_ext.gradebook import NbgraderGradebook
+from autograder.pipeline import grade
+
+SOLVED, BLANK = "test-student-solved", "test-student-blank"
+
+
+def preview(course: Course, name: str, say: Callable[[str], None]) -> str:
+    """Grade the worked solution and the untouched release; return a line that says where to look.
+
+    AutograderError when the worked solution does not reach full marks or the release scores something: an author's
+    mistake that no other check finds.
+    """
+    course.assignment(name)
+    here = make_course(course, course.root / "preview", course.setting)
+    say(f"releasing {name} in {here.root}")
+    release(here, name)
+    for student, kind in ((SOLVED, "solutions"), (BLANK, "release")):
+        folder = here.root / "submitted" / student / name
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(here.root / kind / name, folder)
+    say("grading the worked solution and the untouched release")
+    assignment = here.assignment(name)
+    book = NbgraderGradebook(here.root)
+    reports = {}
+    for graded in grade(here, assignment, [SOLVED, BLANK], LocalEngine(2), gradebook=book):
+        reports[graded.report.student] = graded.report
+        say(f"{graded.report.student}: {graded.report.score:g} of {graded.report.max_score:g}")
+    nbgrader(here.root, "generate_feedback", name, "--force")
+    faults = []
+    for student, report in reports.items():
+        if report.lost:
+            faults.append(f"{student}: grading failed on our side: {report.lost}")
+        wanted = 1.0 if student == SOLVED else 0.0
+        for exercise, verdict in report.verdicts.items():
+            if verdict.score != wanted and not (verdict.score is None and student == SOLVED):
+                faults.append(f"{student}: {exercise} scores {verdict.score}, not {wanted:g}: {verdict.message}")
+    if faults:
+        raise AutograderError("\n".join(["The assignment is not ready to be released:", *faults]))
+    pages = Path(here.root / "feedback")
+    return f"As it should be. Look at the pages under {pages}, and at the notebook in {here.root / 'release' / name}."

@@ -1,0 +1,159 @@
+"""Reads notebooks that nobody vouches for: bytes in, a plain nbformat 4 dictionary or a NotebookError out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import nbformat
+import nbformat.reader
+
+from autograder.errors import NotebookError
+
+LIMIT = 20 * 2**20
+"""Bytes. A notebook of text is a thousandth of it; only outputs and pasted pictures come near."""
+
+DEPTH = 64
+"""Nested lists and objects. Notebooks need about ten; deeper ones would exhaust the stack of whoever walks them."""
+
+_TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_TYPES = ("code", "markdown", "raw")
+_AGAIN = "Open it in JupyterLab, save it, and submit it again"
+
+
+def read(raw: bytes, limit: int = LIMIT) -> dict[str, Any]:
+    """Return {cells, metadata, nbformat: 4, nbformat_minor: 5}; every cell has cell_type, source (text) and metadata.
+
+    Code cells have outputs and execution_count too. Of id and attachments only what is sound is kept. What is no cell
+    at all is left out. NotebookError when nothing can be made of the bytes; its text says what to do.
+    """
+    if len(raw) > limit:
+        raise NotebookError(
+            f"it is larger than {limit // 2**20} MB. "
+            "Clear its outputs (Edit, Clear Outputs of All Cells), save it, and submit it again"
+        )
+    content = _parse(raw)
+    if not isinstance(content, dict):
+        raise NotebookError(f"it is JSON, but no notebook. {_AGAIN}")
+    content = _upgraded(content)
+    cells = content.get("cells")
+    if not isinstance(cells, list):
+        raise NotebookError(f"it has no list of cells. {_AGAIN}")
+    metadata = content.get("metadata")
+    return {
+        "cells": [_cell(cell) for cell in cells if isinstance(cell, dict)],
+        "metadata": _clean(metadata) if isinstance(metadata, dict) else {},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+
+
+def write(notebook: Mapping[str, Any]) -> bytes:
+    """Return the bytes of a notebook, as JupyterLab would lay them out."""
+    return (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+
+
+def text(value: object) -> str:
+    """Join what nbformat allows as a string or as a list of lines; anything else is empty. Always encodable."""
+    if isinstance(value, list):
+        value = "".join(line for line in value if isinstance(line, str))
+    if not isinstance(value, str):
+        return ""
+    return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+
+
+def _parse(raw: bytes) -> Any:
+    if not raw.strip():
+        raise NotebookError(f"the file is empty. {_AGAIN}")
+    # Counted before the parser runs: its own guard depends on the recursion limit that some library may have raised.
+    depth = 0
+    for token in _TOKENS.finditer(raw):
+        if token[0] in b"[{":
+            depth += 1
+            if depth > DEPTH:
+                raise NotebookError(f"its JSON is nested more than {DEPTH} levels deep. {_AGAIN}")
+        elif token[0] in b"]}":
+            depth -= 1
+    try:
+        decoded = raw.decode(json.detect_encoding(raw)).removeprefix("\ufeff")
+        return json.loads(decoded, parse_constant=lambda name: None)
+    except (ValueError, RecursionError):
+        raise NotebookError(f"it is not a notebook (no JSON), or only a part of one. {_AGAIN}") from None
+
+
+def _upgraded(content: dict[str, Any]) -> dict[str, Any]:
+    major = content.get("nbformat", 3 if "worksheets" in content else 4)
+    if not isinstance(major, int) or isinstance(major, bool) or not 1 <= major <= 4:
+        raise NotebookError(f"its notebook format ({text(str(major))[:20]}) is unknown. {_AGAIN}")
+    if major == 4 or "cells" in content:
+        return content
+    try:
+        old = nbformat.reader.reads(json.dumps({"metadata": {}, "nbformat_minor": 0, **content, "nbformat": major}))
+        new: dict[str, Any] = json.loads(json.dumps(nbformat.convert(old, 4)))
+    except Exception:  # the converters trust their input: a damaged file can make them raise anything
+        raise NotebookError(f"it is of an old notebook format ({major}) and cannot be converted. {_AGAIN}") from None
+    for cell in new.get("cells", []):
+        cell.pop("id", None)  # drawn at random: the same bytes must give the same notebook
+    return new
+
+
+def _cell(cell: dict[str, Any]) -> dict[str, Any]:
+    kind = cell.get("cell_type")
+    metadata = cell.get("metadata")
+    found: dict[str, Any] = {
+        "cell_type": kind if kind in _TYPES else "raw",
+        "metadata": _clean(metadata) if isinstance(metadata, dict) else {},
+        "source": text(cell.get("source")),
+    }
+    if isinstance(cell.get("id"), str) and _ID.fullmatch(cell["id"]):
+        found["id"] = cell["id"]
+    if kind == "code":
+        count = cell.get("execution_count")
+        found["execution_count"] = count if isinstance(count, int) and not isinstance(count, bool) else None
+        found["outputs"] = _outputs(cell.get("outputs"))
+    elif attachments := _attachments(cell.get("attachments")):
+        found["attachments"] = attachments
+    return found
+
+
+def _outputs(outputs: object) -> list[dict[str, Any]]:
+    return [_output(output) for output in outputs if isinstance(output, dict)] if isinstance(outputs, list) else []
+
+
+def _output(output: dict[str, Any]) -> dict[str, Any]:
+    kind = output.get("output_type")
+    if kind == "stream":
+        name = "stderr" if output.get("name") == "stderr" else "stdout"
+        return {"output_type": "stream", "name": name, "text": text(output.get("text"))}
+    if kind == "error":
+        trace = output.get("traceback")
+        lines = [text(line) for line in trace] if isinstance(trace, list) else []
+        return {"output_type": "error", "ename": text(output.get("ename")), "evalue": text(output.get("evalue")),
+                "traceback": lines}  # fmt: skip
+    bundle = output.get("data")
+    data = {text(mime): text(value) for mime, value in bundle.items()} if isinstance(bundle, dict) else {}
+    return {"output_type": "display_data", "metadata": {}, "data": data}
+
+
+def _attachments(attachments: object) -> dict[str, dict[str, str]]:
+    if not isinstance(attachments, dict):
+        return {}
+    return {
+        text(name): {text(mime): text(value) for mime, value in bundle.items()}
+        for name, bundle in attachments.items()
+        if isinstance(bundle, dict)
+    }
+
+
+def _clean(value: Any) -> Any:
+    """The same plain values with every string encodable. Depth is bounded, so recursion is."""
+    if isinstance(value, str):
+        return text(value)
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    if isinstance(value, dict):
+        return {text(name): _clean(item) for name, item in value.items()}
+    return value

@@ -1,0 +1,63 @@
+"""Variants: one student's own copy of an exercise, and the pool of them that a release carries."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+from autograder.digest import digest
+from autograder.errors import CourseError, Fault
+from autograder.exercise import Exercise
+from autograder.judge import judge
+from autograder.types import HiddenSet, Params, Variant
+
+_DRAWS = 20  # for each entry wanted, before we give up
+
+
+def variant(exercise: Exercise, params: Params, *, seed: int = 0, hidden: HiddenSet | None = None) -> Variant:
+    """Return the variant of these parameters. Where the exercise is judged on a hidden set, its labels are the key."""
+    key = hidden.labels if exercise.pack and hidden is not None else exercise.key(params, frozenset())
+    return Variant(exercise.id, params, key, digest([exercise.id, dict(params)]), seed, hidden)
+
+
+def make_pool(exercise: Exercise, seed: int) -> list[dict[str, Any]]:
+    """Draw exercise.pool different sets of parameters in which every single misconception shows as itself.
+
+    One that leads to the key, or to the same answer as another, would teach nothing there; such a draw is dropped.
+    Raises CourseError when too few draws are left.
+    """
+    if exercise.params is None:
+        return [dict(exercise.fixed)]
+    rng, pool, dropped = Random(seed), dict[str, dict[str, Any]](), Counter[str]()
+    for _ in range(_DRAWS * exercise.pool):
+        params = exercise.params(rng)
+        name = digest(params)
+        if name in pool:
+            dropped["the same parameters had been drawn before"] += 1
+        elif why := _hidden_slip(exercise, params):
+            dropped[why] += 1
+        else:
+            pool[name] = params
+        if len(pool) == exercise.pool:
+            return list(pool.values())
+    why, often = dropped.most_common(1)[0]
+    draws = _DRAWS * exercise.pool
+    problem = f"only {len(pool)} of {exercise.pool} variants were left of {draws} draws; {often} times {why}."
+    raise CourseError([Fault("", exercise.id, problem, "Draw from more, or drop what cannot be told apart.")])
+
+
+def _hidden_slip(exercise: Exercise, params: Params) -> str:
+    """Return why a draw is of no use; "" if every misconception leads to an answer of its own."""
+    if exercise.pack:
+        return ""
+    asked = variant(exercise, params)
+    for misconception in exercise.slips:
+        believed = replace(asked, key=exercise.wrong_key(misconception, params))
+        verdict = judge(exercise, asked, exercise.checker.answer(believed))
+        if verdict.score == 1:
+            return f"misconception {misconception.id!r} equals the key"
+        if verdict.misconception != misconception.id:
+            return f"misconception {misconception.id!r} gives the same answer as another"
+    return ""

@@ -1,0 +1,148 @@
+"""What students are given, version by version: notebooks, and questions.json with the pools.
+
+Releases are kept, because a submission is judged by the release that its student fetched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from autograder.course import Assignment, Course
+from autograder.digest import digest
+from autograder.errors import ReleaseError
+from autograder.exercise import Exercise
+from autograder.pool import make_pool
+from handin.questions import place
+
+QUESTIONS = "questions.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Release:
+    assignment: str
+    version: str
+    notebooks: Mapping[str, dict[str, Any]]  # nbformat 4 JSON, by name without .ipynb
+    files: Mapping[str, bytes]  # what lies beside them, by relative path; questions.json is one
+
+    @cached_property
+    def questions(self) -> dict[str, Any]:
+        """questions.json; ReleaseError if the release carries none."""
+        try:
+            content: dict[str, Any] = json.loads(self.files[QUESTIONS])
+        except (KeyError, ValueError):
+            raise ReleaseError(
+                f"The release of {self.assignment} has no readable {QUESTIONS}. Run `autograder build {self.assignment}`, "
+                f"then `nbgrader generate_assignment {self.assignment} --force`."
+            ) from None
+        return content
+
+    def entry(self, exercise: str, user: str) -> dict[str, Any] | None:
+        """Return the student's own entry of the pool, {params, shown, digest}; None if the release lacks the exercise."""
+        question = self.questions["exercises"].get(exercise)
+        if question is None:
+            return None
+        pool = question["pool"]
+        entry: dict[str, Any] = pool[place(self.questions["salt"], exercise, user, len(pool))]
+        return entry
+
+
+def build_questions(course: Course, assignment: Assignment) -> dict[str, Any]:
+    """Return the content of questions.json: prompts, forms and pools. The same course gives the same content."""
+    exercises = {exercise.id: _question(course, assignment, exercise) for exercise in assignment.exercises.values()}
+    salt = digest([course.id, course.salt, assignment.id])
+    return {"format": FORMAT, "course": course.id, "assignment": assignment.id, "salt": salt, "exercises": exercises}
+
+
+def _question(course: Course, assignment: Assignment, exercise: Exercise) -> dict[str, Any]:
+    seed = int.from_bytes(hashlib.sha256(f"{course.id}/{course.salt}/{assignment.id}/{exercise.id}".encode()).digest()[:8])
+    pool = [
+        {
+            "params": params,
+            "shown": dict(exercise.show(params)) if exercise.show else {},
+            "digest": digest([exercise.id, params]),
+        }
+        for params in make_pool(exercise, seed)
+    ]
+    return {
+        "title": exercise.title,
+        "points": exercise.points,
+        "kind": exercise.checker.kind,
+        "form": dict(exercise.checker.form()),
+        "prompt": exercise.prompt,
+        "practice": exercise.practice,
+        "pool": pool,
+    }
+
+
+def keep(records: Path, release: Release) -> None:
+    """Keep a release under its version. The same version kept again replaces it."""
+    folder = records / "releases" / release.assignment
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
+    for name, notebook in release.notebooks.items():
+        _write(fresh / "notebooks" / f"{name}.ipynb", json.dumps(notebook, indent=1).encode())
+    for name, content in release.files.items():
+        _write(fresh / "files" / name, content)
+    target = folder / release.version
+    if target.exists():
+        old = Path(tempfile.mkdtemp(prefix=".old-", dir=folder))
+        target.rename(old / "release")
+        fresh.rename(target)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        fresh.rename(target)
+    (folder / ".newest").write_text(release.version)
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def versions(records: Path, assignment: str) -> tuple[str, ...]:
+    folder = records / "releases" / assignment
+    return tuple(sorted(p.name for p in folder.iterdir() if not p.name.startswith("."))) if folder.is_dir() else ()
+
+
+def load(records: Path, assignment: str, version: str) -> Release:
+    folder = records / "releases" / assignment / version
+    notebooks = {p.stem: json.loads(p.read_bytes()) for p in sorted((folder / "notebooks").glob("*.ipynb"))}
+    base = folder / "files"
+    files = {p.relative_to(base).as_posix(): p.read_bytes() for p in sorted(base.rglob("*")) if p.is_file()}
+    return Release(assignment, version, notebooks, files)
+
+
+def newest(records: Path, assignment: str) -> Release:
+    """Return the release made last; ReleaseError if the assignment was never released."""
+    folder = records / "releases" / assignment
+    try:
+        return load(records, assignment, (folder / ".newest").read_text())
+    except FileNotFoundError:
+        raise ReleaseError(
+            f"{assignment} was never released. Run `autograder build {assignment}`, "
+            f"then `nbgrader generate_assignment {assignment}`."
+        ) from None
+
+
+def for_submission(records: Path, assignment: str, raw: Mapping[str, bytes]) -> Release:
+    """Return the release that the submitted files say they come from, if it is one of ours, else the newest.
+
+    Submitted bytes may lie about it; they can choose among our own releases only.
+    """
+    latest = newest(records, assignment)
+    known = set(versions(records, assignment)) - {latest.version}
+    for content in raw.values():
+        for version in known:
+            # A version is 16 hex digits of a digest: it is found in bytes that carry it, and by chance in no others.
+            if f'"{version}"'.encode() in content and f'"{latest.version}"'.encode() not in content:
+                return load(records, assignment, version)
+    return latest

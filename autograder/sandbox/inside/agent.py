@@ -1,0 +1,280 @@
+"""The kernel: IPython's own, which also carries answers out, and in the end calls functions on the inputs it is sent.
+
+It runs in one process with the student's code, so nothing here is trusted outside: a student who rewrites it can only answer
+something else. Argument: JSON with `fds`, `key`, `packs`, and the limits that are kept kindly in here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+import datasets
+import frames
+import output
+import snapshot
+
+sys.path.pop(0)
+
+import zmq
+from handin import carrier, wire
+from ipykernel.heartbeat import Heartbeat
+from ipykernel.ipkernel import IPythonKernel
+from ipykernel.kernelapp import IPKernelApp
+from traitlets.config import Config
+
+MODEL_CHUNK = 512 * 1024
+
+
+class Sender(threading.Thread):
+    """Writes whole messages to one descriptor. A thread, because an interrupt in mid-message would garble all that follow."""
+
+    def __init__(self, fd: int) -> None:
+        super().__init__(daemon=True, name="sender")
+        self._fd = fd
+        self._queue: queue.SimpleQueue[tuple[bytes, threading.Event]] = queue.SimpleQueue()
+        self.start()
+
+    def run(self) -> None:
+        while True:
+            data, done = self._queue.get()
+            view = memoryview(data)
+            with contextlib.suppress(OSError):
+                while view:
+                    view = view[os.write(self._fd, view) :]
+            done.set()
+
+    def send(self, header: dict[str, Any], body: bytes = b"") -> None:
+        """Return when it is out: a later crash must not take it back."""
+        done = threading.Event()
+        self._queue.put((frames.pack(header, body), done))
+        done.wait()
+
+
+class Agent:
+    """Carries answers out; keeps functions until they are called."""
+
+    def __init__(self, settings: dict[str, Any], namespace: Callable[[], dict[str, Any]]) -> None:
+        self._settings = settings
+        self._namespace = namespace
+        self._answers = Sender(settings["fds"]["answers"])
+        self._models = Sender(settings["fds"]["models"])
+        self._functions: dict[str, Any] = {}
+        self._count = 0
+
+    def carry(self, handed: carrier.Handed) -> None:
+        """Send one answer out. Never raises: what goes wrong is said in the message."""
+        self._count += 1
+        header = {"exercise": handed.exercise, "variant": handed.variant, "number": self._count, "status": "ok", "detail": ""}
+        take = {"function": self._take_function, "model": self._take_model}.get(handed.kind, self._take_value)
+        try:
+            take(header, handed.answer)
+        except Exception as error:
+            self._answers.send(header | {"kind": "value", "status": "unreadable", "detail": _words(error)})
+
+    def _take_value(self, header: dict[str, Any], answer: object) -> None:
+        self._answers.send(header | {"kind": "value"}, wire.encode(answer, self._settings["value_mb"] * 2**20))
+
+    def _take_function(self, header: dict[str, Any], answer: object) -> None:
+        if not callable(answer):
+            self._answers.send(header | {"kind": "value", "status": "unreadable", "detail": "not a function"})
+            return
+        self._functions[header["exercise"]] = snapshot.keep(answer, self._namespace())
+        self._answers.send(header | {"kind": "function"})
+
+    def _take_model(self, header: dict[str, Any], answer: Any) -> None:
+        if not (hasattr(type(answer), "save") and hasattr(type(answer), "get_config")):
+            self._answers.send(header | {"kind": "value", "status": "unreadable", "detail": "not a Keras model"})
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "model.keras"
+            _save(answer, path)
+            size = path.stat().st_size
+            if size > self._settings["model_mb"] * 2**20:
+                raise ValueError(f"a model file of {size // 2**20} MB; {self._settings['model_mb']} MB are allowed")
+            reported = header | {"kind": "model", "size": size, "history": _history(answer)}
+            with path.open("rb") as file:
+                while chunk := file.read(MODEL_CHUNK):
+                    self._models.send({"number": header["number"], "last": file.tell() == size}, chunk)
+        self._answers.send(reported)
+
+    def serve(self) -> None:
+        """Call functions until there is nothing left to ask. Runs in the main thread, after the last cell."""
+        channel = socket.socket(fileno=os.dup(self._settings["fds"]["answers"]))
+        channel.setblocking(True)
+        reader = frames.Reader(2**30)
+        with _silence():
+            while data := channel.recv(256 * 1024):
+                for request, body in reader.feed(data):
+                    header, answer = self._call(request, body)
+                    self._answers.send(header, answer)
+
+    def _call(self, request: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+        reply = {"reply": request["number"], "status": "ok", "detail": ""}
+        limit = self._settings["value_mb"] * 2**20
+        try:
+            asked: Any = wire.decode(body, 2**30)
+            function = self._functions[request["exercise"]]
+            with _time_limit(request["seconds"]):
+                result = function(*asked["args"], **asked["kwargs"])
+                return reply, wire.encode(result, limit)
+        except TimeUp:
+            return reply | {"status": "timeout"}, b""
+        except wire.WireError as error:
+            return reply | {"status": "unreadable", "detail": _words(error)}, b""
+        except BaseException as error:
+            # The type alone: the text of an error may hold the hidden input.
+            return reply | {"status": "raised", "detail": _type(error)}, b""
+
+
+class TimeUp(BaseException):
+    """No Exception, so that `except Exception` in a student's function does not swallow it."""
+
+
+@contextlib.contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    def up(*_: object) -> None:
+        raise TimeUp
+
+    signal.signal(signal.SIGALRM, up)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Nothing printed from here on is for anybody."""
+    with open(os.devnull, "w") as nowhere:
+        for fd in (1, 2):
+            os.dup2(nowhere.fileno(), fd)
+        with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
+            yield
+
+
+def _type(error: BaseException) -> str:
+    name: str = type.__dict__["__name__"].__get__(type(error))
+    return name[:80]
+
+
+def _words(error: BaseException) -> str:
+    try:
+        return f"{_type(error)}: {error}"[:300]
+    except Exception:
+        return _type(error)
+
+
+def _history(model: Any) -> dict[str, list[float]]:
+    """What fit() recorded: names of curves, and their values. As reported: a student could write anything here."""
+    recorded = getattr(getattr(model, "history", None), "history", None)
+    curves: dict[str, list[float]] = {}
+    if isinstance(recorded, dict):
+        for name, values in list(recorded.items())[:20]:
+            with contextlib.suppress(TypeError, ValueError):
+                curves[str(name)[:60]] = [round(float(value), 6) for value in list(values)[:200]]
+    # NaN is no JSON; a curve that broke off says enough.
+    return {name: [v for v in values if v == v and abs(v) != float("inf")] for name, values in curves.items()}
+
+
+def _save(model: Any, path: Path) -> None:
+    """Write a .keras file without the optimizer, whose state is twice the size of the weights and needed by nobody."""
+    try:
+        from keras.src.saving import saving_lib
+
+        config, metadata = saving_lib._serialize_model_as_json(model)
+        described = json.loads(config)
+        described.pop("compile_config", None)
+        weights = path.with_name("model.weights.h5")
+        skipped = [part for part in [getattr(model, "optimizer", None)] if part is not None]
+        saving_lib.save_weights_only(model, str(weights), objects_to_skip=skipped)
+    except (ImportError, AttributeError, TypeError):  # another version of Keras: larger, and just as good
+        model.save(str(path))
+        return
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("metadata.json", metadata)
+        archive.writestr("config.json", json.dumps(described))
+        archive.write(weights, "model.weights.h5")
+    weights.unlink()
+
+
+class Kernel(IPythonKernel):
+    """IPython's kernel with one more request: answer what is asked after the last cell."""
+
+    agent: Agent
+    msg_types = [*IPythonKernel.msg_types, "serve_request"]
+
+    async def serve_request(self, stream: Any, ident: Any, parent: Any) -> None:
+        self.agent.serve()
+
+
+class Beat(Heartbeat):
+    def _bind_socket(self) -> None:
+        _listen(self.socket, self.port)
+
+
+class App(IPKernelApp):
+    """Listens on the sockets that were handed in; the number of a port is that of the descriptor."""
+
+    def _bind_socket(self, socket: Any, port: int) -> int:
+        return _listen(socket, port)
+
+    def init_control(self, context: Any) -> None:
+        super().init_control(context)
+        # It would connect to the shell's path, which lies outside. No debugger is used here.
+        self.debug_shell_socket.close()
+        self.debug_shell_socket = context.socket(zmq.DEALER)
+
+    def init_heartbeat(self) -> None:
+        self.heartbeat = Beat(zmq.Context(), (self.transport, self.ip, self.hb_port))
+        self.heartbeat.start()
+
+    def init_connection_file(self) -> None:
+        pass
+
+    def write_connection_file(self, **kwargs: Any) -> None:
+        pass
+
+    def log_connection_info(self) -> None:
+        self._ports = {name: getattr(self, f"{name}_port") for name in ("shell", "iopub", "stdin", "hb", "control")}
+
+
+def _listen(socket: Any, fd: int) -> int:
+    socket.setsockopt(zmq.USE_FD, fd)
+    socket.bind("ipc:///handed-in")  # a name is wanted; the descriptor counts
+    return fd
+
+
+def main(settings: dict[str, Any]) -> None:
+    sys.argv = ["kernel"]
+    datasets.install(settings["packs"])
+    session = output.CuttingSession(key=settings["key"].encode())
+    session.allowance = output.Allowance(settings["output_kb"], settings["flood_mb"] * 512)
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.IPKernelApp.log_level = 50
+    ports = {f"{name}_port": settings["fds"][name] for name in ("shell", "iopub", "stdin", "hb", "control")}
+    app = App.instance(config=config, kernel_class=Kernel, transport="ipc", session=session, **ports)
+    agent = Agent(settings, lambda: app.kernel.shell.user_ns)
+    Kernel.agent = agent
+    app.initialize([])
+    app.kernel.shell.events.register("pre_run_cell", lambda info: session.allowance.next_cell())
+    carrier.set_carrier(agent.carry)
+    app.start()
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))

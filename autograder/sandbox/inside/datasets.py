@@ -1,0 +1,59 @@
+"""keras.datasets reads from the data packs of this assignment; there is no network to fetch anything from.
+
+A hook on the import of the loaders' own modules, so that a notebook that needs no Keras does not pay for it.
+"""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.machinery
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+SETS = ("mnist", "fashion_mnist")
+ARRAYS = ("x_train", "y_train", "x_test", "y_test")
+
+
+class Finder(importlib.abc.MetaPathFinder):
+    """Lets the usual machinery find a loader's module, and replaces its load_data once it is there."""
+
+    def __init__(self, packs: Mapping[str, str]) -> None:
+        self._packs = packs
+
+    def find_spec(self, fullname: str, path: Any, target: ModuleType | None = None) -> Any:
+        before, _, name = fullname.rpartition(".")
+        if name not in SETS or before != "keras.src.datasets":
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path)
+        if spec is None or spec.loader is None:
+            return spec
+        execute = spec.loader.exec_module
+
+        def execute_and_replace(module: ModuleType) -> None:
+            execute(module)
+            module.__dict__["load_data"] = _loader(name, self._packs.get(name))
+
+        spec.loader.exec_module = execute_and_replace  # type: ignore[method-assign]
+        return spec
+
+
+def _loader(name: str, folder: str | None) -> Any:
+    def load_data(path: str = f"{name}.npz") -> Any:
+        """Return (x_train, y_train), (x_test, y_test)."""
+        import numpy as np
+
+        file = Path(folder or "") / f"{name}.npz"
+        if folder is None or not file.exists():
+            raise FileNotFoundError(f"The data set {name!r} is not part of this assignment, and there is no network here.")
+        with np.load(file, allow_pickle=False) as arrays:
+            x_train, y_train, x_test, y_test = (arrays[part] for part in ARRAYS)
+        return (x_train, y_train), (x_test, y_test)
+
+    return load_data
+
+
+def install(packs: Mapping[str, str]) -> None:
+    sys.meta_path.insert(0, Finder(packs))

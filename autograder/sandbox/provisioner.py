@@ -1,0 +1,177 @@
+"""A kernel for jupyter_client that runs confined. Whoever asks for one need not notice.
+
+In a kernel spec: `"metadata": {"kernel_provisioner": {"provisioner_name": "confined", "config": {}}}`. Our own session sets
+`room`, through which limits go in and answers come out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import zmq
+from jupyter_client import AsyncKernelManager
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.provisioning import KernelProvisionerBase
+from traitlets import Any as AnyTrait
+
+from autograder.errors import SandboxError
+from autograder.sandbox import bubblewrap, tiers
+from autograder.sandbox.box import Box, BudgetError, Feed, Order, check_readable, pair
+from autograder.types import Limits
+
+CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
+MESSAGE_CAP = 4 * 2**20  # one part of a message; what is shown of one cell is cut below it, inside
+
+
+@dataclass
+class Room:
+    """What one kernel gets, and where its answers go."""
+
+    user: str = "student"
+    limits: Limits = field(default_factory=Limits)
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    packs: tuple[Path, ...] = ()
+    practice: bool = False
+    on_answers: Feed = lambda data: None  # called in the box's thread with the bytes as they come
+    on_models: Feed = lambda data: None
+    ask: socket.socket | None = None  # our end of the answers' channel, once the kernel runs
+
+
+class ConfinedClient(AsyncKernelClient):
+    """Receives little at a time: libzmq's own queue would otherwise hold what the budget forbids."""
+
+    def _create_connected_socket(self, channel: str, identity: bytes | None = None) -> Any:
+        options = {zmq.MAXMSGSIZE: MESSAGE_CAP, zmq.RCVHWM: 16, zmq.RECONNECT_IVL: -1}
+        before = dict(self.context.sockopts)
+        self.context.sockopts.update(options)
+        try:
+            return super()._create_connected_socket(channel, identity)
+        finally:
+            self.context.sockopts.clear()
+            self.context.sockopts.update(before)
+
+
+class ConfinedProvisioner(KernelProvisionerBase):
+    """Starts the kernel in a Box. Sockets are made out here, in a folder that is not visible inside, and handed in."""
+
+    room = AnyTrait(help="A Room; None makes an ordinary one.", allow_none=True)
+    box: Box | None = None
+    _folder: Path | None = None
+
+    @property
+    def has_process(self) -> bool:
+        return self.box is not None and self.box.alive
+
+    async def poll(self) -> int | None:
+        if self.box is None:
+            return 0
+        return None if self.box.alive else (self.box.exit_code or 0)
+
+    async def wait(self) -> int | None:
+        while self.has_process:
+            await asyncio.sleep(0.01)
+        return await self.poll()
+
+    async def send_signal(self, signum: int) -> None:
+        if self.box is not None:
+            if signum == signal.SIGINT:
+                self.box.interrupt()
+            elif signum != 0:
+                self.box.kill()
+
+    async def kill(self, restart: bool = False) -> None:
+        if self.box is not None:
+            self.box.kill()
+
+    async def terminate(self, restart: bool = False) -> None:
+        await self.kill()
+
+    async def cleanup(self, restart: bool = False) -> None:
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+        if self.room is not None and self.room.ask is not None:
+            self.room.ask.close()
+            self.room.ask = None
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        self.room = self.room or Room()
+        self._folder = Path(tempfile.mkdtemp(prefix="k-"))  # 0700; short, because a socket's path may have 107 letters
+        manager = self.parent
+        manager.transport, manager.ip = "ipc", str(self._folder / "p")
+        for number, channel in enumerate(CHANNELS, 1):
+            setattr(manager, f"{channel}_port", number)
+        self.connection_info = manager.get_connection_info()
+        return {"cmd": ["agent.py"]}
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
+        room, folder = self.room, self._folder
+        tier = tiers.require(room.practice)
+        fds, inner = {}, {}
+        for number, channel in enumerate(CHANNELS, 1):
+            inner[number] = folder / f"i-{number}"
+            listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            listener.bind(str(inner[number]))
+            listener.listen(8)
+            fds[channel] = listener.detach()
+        room.ask, fds["answers"] = pair()
+        models, fds["models"] = os.pipe()
+        packs = {pack.name: _kernel_part(pack) for pack in room.packs}
+        confined = tier.recipe != "none"
+        limits = room.limits
+        settings = {
+            "fds": fds, "key": self.parent.session.key.decode(),
+            "packs": {n: f"{bubblewrap.DATA}/{n}" if confined else str(p) for n, p in packs.items()},
+            "output_kb": limits.output_kb, "flood_mb": limits.flood_mb, "value_mb": limits.value_mb,
+            "model_mb": limits.model_mb,
+        }  # fmt: skip
+        folders = {f"{bubblewrap.DATA}/{name}": path for name, path in packs.items()}
+        order = Order("agent.py", settings, limits, room.user, room.files, folders, keep=tuple(fds.values()))
+        try:
+            self.box = Box(order, tier.recipe)
+        except BaseException:
+            os.close(models)
+            raise
+        left = limits.flood_mb * 2**20
+
+        def budget(size: int) -> None:
+            nonlocal left
+            left -= size
+            if left < 0:
+                raise BudgetError(f"more than {limits.flood_mb} MB of messages")
+
+        for number in range(1, len(CHANNELS) + 1):
+            self.box.attach_listener(Path(f"{folder / 'p'}-{number}"), inner[number], budget)
+        self.box.attach(os.dup(room.ask.fileno()), room.on_answers)
+        self.box.attach(models, room.on_models)
+        return self.connection_info
+
+
+def _kernel_part(pack: Path) -> Path:
+    """The part of a data pack that student code may read. Never the pack itself: hidden inputs lie beside it."""
+    part = pack / "kernel"
+    if not part.is_dir():
+        raise SandboxError(f"The data pack {pack} has no folder `kernel`. Fetch it again.")
+    check_readable(part)
+    return part
+
+
+def manager(room: Room) -> AsyncKernelManager:
+    """Return a kernel manager whose kernel runs confined in this room."""
+    spec = KernelSpec(
+        argv=["agent.py"], display_name="confined", language="python",
+        metadata={"kernel_provisioner": {"provisioner_name": "confined", "config": {"room": room}}},
+    )  # fmt: skip
+    made = AsyncKernelManager(client_class=f"{ConfinedClient.__module__}.{ConfinedClient.__name__}", cache_ports=False)
+    made._kernel_spec = spec
+    return made

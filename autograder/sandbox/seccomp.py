@@ -1,0 +1,79 @@
+"""The system calls that student code never needs and that reach furthest into the host's kernel, refused.
+
+A deny-list, because TensorFlow, NumPy and subprocesses use most of the rest. It is compiled once by libseccomp and handed
+to bwrap, which loads it just before it starts our launcher.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from functools import lru_cache
+
+CLONE_NEW = 0x7E020000 | 0x00000080  # every namespace: ns, cgroup, uts, ipc, user, pid, net; and time
+TIOCSTI, TIOCLINUX = 0x5412, 0x541C
+AF_UNIX, AF_INET, AF_INET6, AF_NETLINK = 1, 2, 10, 16
+NETLINK_ROUTE = 0
+
+REFUSED = tuple(
+    """
+    mount umount umount2 pivot_root chroot move_mount open_tree fsopen fsconfig fsmount fspick mount_setattr
+    bpf perf_event_open userfaultfd io_uring_setup io_uring_enter io_uring_register
+    add_key request_key keyctl ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_getfd
+    unshare setns init_module finit_module delete_module kexec_load kexec_file_load reboot swapon swapoff
+    settimeofday clock_settime clock_adjtime adjtimex sethostname setdomainname acct quotactl quotactl_fd nfsservctl
+    lookup_dcookie iopl ioperm syslog vhangup personality fanotify_init name_to_handle_at open_by_handle_at
+    move_pages migrate_pages mbind set_mempolicy vmsplice uselib ustat sysfs _sysctl memfd_secret
+    """.split()
+)
+
+
+@lru_cache(maxsize=1)
+def program() -> bytes | None:
+    """Return the filter as bwrap wants it; None where libseccomp cannot be loaded (a lower tier)."""
+    try:
+        import pyseccomp
+    except Exception:  # the wheel raises RuntimeError where the system's library is missing
+        return None
+    deny = pyseccomp.ERRNO(errno.EPERM)
+    filter_ = pyseccomp.SyscallFilter(defaction=pyseccomp.ALLOW)
+    for name in REFUSED:
+        try:
+            filter_.add_rule(deny, name)
+        except (OSError, ValueError):
+            continue  # this libseccomp, or this architecture, does not know the call
+    # glibc falls back to clone(2), whose flags can be seen by a filter; those of clone3 lie in memory.
+    filter_.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
+    for bit in range(32):
+        if (flag := 1 << bit) & CLONE_NEW:
+            filter_.add_rule(deny, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag))
+    for request in (TIOCSTI, TIOCLINUX):
+        # Only the low 32 bits are read by the kernel: compare those alone, or a high bit gets the call through.
+        filter_.add_rule(deny, "ioctl", pyseccomp.Arg(1, pyseccomp.MASKED_EQ, 0xFFFFFFFF, request))
+    no_family = pyseccomp.ERRNO(errno.EAFNOSUPPORT)
+    known = (AF_UNIX, AF_INET, AF_INET6, AF_NETLINK)
+    for call in ("socket", "socketpair"):
+        for family in set(range(AF_NETLINK)) - set(known):
+            filter_.add_rule(no_family, call, pyseccomp.Arg(0, pyseccomp.EQ, family))
+        filter_.add_rule(no_family, call, pyseccomp.Arg(0, pyseccomp.GT, AF_NETLINK))
+    # libzmq asks for the network interfaces before it binds, and aborts if it may not: routing, and nothing else.
+    filter_.add_rule(
+        no_family, "socket",
+        pyseccomp.Arg(0, pyseccomp.EQ, AF_NETLINK), pyseccomp.Arg(2, pyseccomp.NE, NETLINK_ROUTE),
+    )  # fmt: skip
+    with tempfile.TemporaryFile() as file:
+        filter_.export_bpf(file)
+        file.seek(0)
+        return file.read()
+
+
+def descriptor() -> int | None:
+    """Return a new descriptor that the filter can be read from, for the caller to close; None without libseccomp."""
+    content = program()
+    if content is None:
+        return None
+    fd = os.memfd_create("seccomp")
+    os.write(fd, content)
+    os.lseek(fd, 0, os.SEEK_SET)
+    return fd

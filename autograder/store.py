@@ -1,0 +1,209 @@
+"""What came back from sandboxes, and what was judged of it: kept beside the gradebook, so that judging again runs nothing.
+
+records/releases/<assignment>/<version>/     what students were given (release.py)
+records/runs/<assignment>/<student>/<notebook>/evidence.bin, executed.ipynb, <exercise>.keras
+records/reports/<assignment>/<student>.json
+records/receipts/<assignment>/<student>.json
+
+Every file is written beside its place and renamed into it: a kill at any moment leaves the old one or the new one.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import AutograderError, WireError
+from autograder.types import Evidence, Receipt, Remark, Report, Run, Verdict
+from handin.wire import decode, encode
+
+FORMAT = 1
+"""Of evidence.bin; another number means: run again."""
+
+
+class Store:
+    """The records of one course. One writer at a time (the parent); any number of readers."""
+
+    def __init__(self, root: Path) -> None:
+        self.folder = root / "records"
+
+    # -- runs -----------------------------------------------------------------------------------------------------
+
+    def _run(self, assignment: str, student: str, notebook: str) -> Path:
+        return self.folder / "runs" / assignment / student / notebook
+
+    def put_run(self, assignment: str, student: str, notebook: str, key: str, run: Run) -> None:
+        """Keep a run that was not lost, replacing the student's earlier run of that notebook as a whole."""
+        assert run.lost is None, "a lost run is no evidence"
+        target = self._run(assignment, student, notebook)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
+        try:
+            (fresh / "evidence.bin").write_bytes(_pack(key, run))
+            (fresh / "executed.ipynb").write_bytes(run.notebook)
+            for name, content in run.artefacts.items():
+                (fresh / Path(name).name).write_bytes(content)
+            # rename() replaces no folder that has files in it: move the old one aside first, and drop it last.
+            old = Path(tempfile.mkdtemp(prefix=".old-", dir=target.parent))
+            if target.exists():
+                target.rename(old / "run")
+            fresh.rename(target)
+            shutil.rmtree(old, ignore_errors=True)
+        except BaseException as error:
+            shutil.rmtree(fresh, ignore_errors=True)
+            if isinstance(error, OSError):
+                raise _unwritten(target, error) from error
+            raise
+
+    def get_run(self, assignment: str, student: str, notebook: str, key: str | None = None) -> Run | None:
+        """Return the kept run, or None: none was kept, its key is another, or its bytes do not decode."""
+        folder = self._run(assignment, student, notebook)
+        try:
+            data = (folder / "evidence.bin").read_bytes()
+            executed = (folder / "executed.ipynb").read_bytes()
+            found, run = _unpack(data, executed)
+        except (FileNotFoundError, WireError, KeyError, TypeError, ValueError):
+            return None
+        return run if key is None or key == found else None
+
+    def artefact(self, assignment: str, student: str, notebook: str, name: str) -> bytes:
+        return (self._run(assignment, student, notebook) / Path(name).name).read_bytes()
+
+    # -- reports --------------------------------------------------------------------------------------------------
+
+    def put_report(self, report: Report) -> None:
+        write_atomic(self.folder / "reports" / report.assignment / f"{report.student}.json", report_to_json(report))
+
+    def report(self, assignment: str, student: str) -> Report | None:
+        try:
+            return report_from_json((self.folder / "reports" / assignment / f"{student}.json").read_bytes())
+        except FileNotFoundError:
+            return None
+
+    def reports(self, assignment: str) -> Iterator[Report]:
+        for path in sorted((self.folder / "reports" / assignment).glob("*.json")):
+            yield report_from_json(path.read_bytes())
+
+    # -- receipts -------------------------------------------------------------------------------------------------
+
+    def receipt(self, assignment: str, student: str, sha256: str) -> Receipt:
+        """Return the receipt for these bytes; our clock is read when they are first seen, and never again."""
+        path = self.folder / "receipts" / assignment / f"{student}.json"
+        try:
+            seen: dict[str, str] = json.loads(path.read_bytes())
+        except FileNotFoundError:
+            seen = {}
+        if sha256 not in seen:
+            seen[sha256] = datetime.now(UTC).isoformat(timespec="seconds")
+            write_atomic(path, json.dumps(seen, indent=1).encode())
+        return Receipt(sha256, seen[sha256])
+
+
+def write_atomic(path: Path, content: bytes) -> None:
+    """Write content so that path holds the old bytes or the new ones, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=".", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(temporary, 0o600)
+        os.replace(temporary, path)
+    except OSError as error:
+        Path(temporary).unlink(missing_ok=True)
+        raise _unwritten(path, error) from error
+
+
+def _unwritten(path: Path, error: OSError) -> AutograderError:
+    return AutograderError(
+        f"{path} could not be written ({error.strerror}). Nothing before it was lost: make room or mend the rights, "
+        "and run the same command again."
+    )
+
+
+def _pack(key: str, run: Run) -> bytes:
+    return encode(
+        {
+            "format": FORMAT,
+            "key": key,
+            "job": run.job,
+            "tier": run.tier,
+            "seconds": run.seconds,
+            "cpu_seconds": run.cpu_seconds,
+            "remarks": [[r.student, r.staff, r.cell] for r in run.remarks],
+            "evidence": {name: _evidence(e) for name, e in run.evidence.items()},
+        }
+    )
+
+
+def _evidence(e: Evidence) -> dict[str, Any]:
+    return {
+        "status": e.status,
+        "value": e.value,
+        "calls": [_evidence(c) for c in e.calls],
+        "probe": e.probe,
+        "variant": e.variant,
+        "detail": e.detail,
+        "facts": dict(e.facts),
+        "artefact": e.artefact,
+    }
+
+
+def _unpack(data: bytes, executed: bytes) -> tuple[str, Run]:
+    content: Any = decode(data, limit=len(data))
+    if content["format"] != FORMAT:
+        raise ValueError("another format")
+    run = Run(
+        job=content["job"],
+        evidence={name: _evidence_back(e) for name, e in content["evidence"].items()},
+        notebook=executed,
+        remarks=tuple(Remark(*r) for r in content["remarks"]),
+        tier=content["tier"],
+        seconds=content["seconds"],
+        cpu_seconds=content["cpu_seconds"],
+    )
+    return content["key"], run
+
+
+def _evidence_back(e: Any) -> Evidence:
+    return Evidence(**{**e, "calls": tuple(_evidence_back(c) for c in e["calls"])})
+
+
+def report_to_json(report: Report) -> bytes:
+    content = {"format": FORMAT, **asdict(report), "score": report.score, "max_score": report.max_score}
+    return json.dumps(_jsonable(content), indent=1, ensure_ascii=False).encode()
+
+
+def report_from_json(data: bytes) -> Report:
+    content: dict[str, Any] = json.loads(data)
+    for derived in ("format", "score", "max_score"):
+        content.pop(derived, None)
+    receipt = content["receipt"]
+    return Report(
+        **{
+            **content,
+            "verdicts": {name: Verdict(**v) for name, v in content["verdicts"].items()},
+            "remarks": tuple(Remark(**r) for r in content["remarks"]),
+            "receipt": Receipt(**{**receipt, "answers": tuple(receipt["answers"])}) if receipt else None,
+        }
+    )
+
+
+def _jsonable(value: Any) -> Any:
+    """Plain values as JSON that every reader takes: no NaN, no arrays, no tuples."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Mapping):
+        return {str(name): _jsonable(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_jsonable(item) for item in value]
+    if hasattr(value, "tolist"):
+        return _jsonable(value.tolist())
+    return value

@@ -1,0 +1,106 @@
+"""Units: which one a word names, and how large it is.
+
+Decimal and binary prefixes are told apart (MB is 10^6 bytes, MiB is 2^20), and so are bits and bytes. Capitals are
+forgiven where they cannot change the meaning: KB is kB, but mb could be megabytes or megabits.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+_COUNTED = (
+    "activation batch bias channel class column connection element epoch example feature filter float image "
+    "instance integer iteration kernel layer map multiplication neuron number operation param parameter picture "
+    "pixel row sample step unit value weight"
+)
+COUNTS = frozenset(form for word in _COUNTED.split() for form in (word, f"{word}s", f"{word}es"))
+"""Words for things that are counted: a number of them is a plain number."""
+
+PERCENT = "%"
+_PREFIXES = {"k": "kilo", "M": "mega", "G": "giga", "T": "tera"}
+_BINARY = {"K": "kibi", "M": "mebi", "G": "gibi", "T": "tebi"}
+_WORDS = {
+    "%": "%", "percent": "%", "pct": "%",
+    "s": "s", "sec": "s", "secs": "s", "second": "s", "seconds": "s",
+    "ms": "ms", "millisecond": "ms", "milliseconds": "ms", "µs": "µs", "μs": "µs", "us": "µs", "microseconds": "µs",
+    "min": "min", "mins": "min", "minute": "min", "minutes": "min", "h": "h", "hr": "h", "hour": "h", "hours": "h",
+    "byte": "B", "bytes": "B", "bit": "bit", "bits": "bit",
+}  # fmt: skip
+_WORDS |= {f"{word}{size}{s}": f"{p}{unit}"
+           for names in (_PREFIXES, {f"{p}i": word for p, word in _BINARY.items()}) for p, word in names.items()
+           for size, unit in (("byte", "B"), ("bit", "bit")) for s in ("", "s")}  # fmt: skip
+_SYMBOL = re.compile(r"(?:([kmgt])(i?))?(b|bits?|bytes?)", re.IGNORECASE)
+_TOKEN = re.compile(r"[A-Za-zµμ%]{1,20}")
+_SINGLE = "mgWJVAN"
+_NAMES = {unit: word for word, unit in _WORDS.items() if unit != PERCENT}
+
+
+class AmbiguousUnitError(Exception):
+    """A unit that can be meant in two ways; the text asks which."""
+
+
+def find(text: str) -> str | None:
+    """Return the usual symbol of the unit (MB, MiB, Mbit, s, %), the word itself for things counted, None if unknown.
+
+    Raises AmbiguousUnitError.
+    """
+    if not _TOKEN.fullmatch(text):
+        return None
+    word = text.lower()
+    if word in _WORDS:
+        return _WORDS[word]
+    if word in COUNTS:
+        return word
+    if symbol := _SYMBOL.fullmatch(text):
+        return _data(text, *symbol.groups(default=""))
+    if len(text) == 1 and text not in _SINGLE:  # pint knows more letters: e is a charge, k is Boltzmann's
+        return None
+    return text if _pint(text) else None
+
+
+def _data(text: str, prefix: str, binary: str, size: str) -> str:
+    if size == "b" and text in ("b", text.lower()):
+        byte, bit = _data(text, prefix, binary, "B"), _data(text, prefix, binary, "bit")
+        raise AmbiguousUnitError(f'"{text}" could mean {byte} ({long_name(byte)}) or {bit} ({long_name(bit)}).')
+    large = prefix.upper()
+    start = f"{large}i" if binary else "k" if large == "K" else large
+    return start + ("B" if size == "B" or size.lower().startswith("by") else "bit")
+
+
+def long_name(unit: str) -> str:
+    """megabits for Mbit; the unit itself if there is no longer name."""
+    return _NAMES.get(unit, unit)
+
+
+def is_count(unit: str | None) -> bool:
+    """Whether a number in this unit is a plain number."""
+    return unit is None or unit == "" or unit in COUNTS
+
+
+def size(unit: str) -> tuple[Fraction, str] | None:
+    """How many of which base unit: (8_000_000, "bit") for MB, (1/100, "") for %. None if it is no unit."""
+    return (Fraction(1), "") if is_count(unit) else (Fraction(1, 100), "") if unit == PERCENT else _pint(unit)
+
+
+@lru_cache(maxsize=1)
+def _registry() -> Any:
+    from pint import UnitRegistry  # half a second, and only for answers that have a unit
+
+    return UnitRegistry(non_int_type=Fraction)
+
+
+@lru_cache(maxsize=256)
+def _pint(unit: str) -> tuple[Fraction, str] | None:
+    # One word only: pint would work a whole expression out, however long "9**9**9" takes.
+    if not _TOKEN.fullmatch(unit) or not _registry().parse_unit_name(unit):
+        return None
+    try:
+        factor, base = _registry().get_root_units(unit)
+        if _registry().convert(Fraction(0), unit, base) != 0:  # a zero of its own, such as degrees Celsius have
+            return None
+        return Fraction(factor), str(base)
+    except (ValueError, TypeError, ArithmeticError):
+        return None

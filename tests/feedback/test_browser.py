@@ -1,0 +1,76 @@
+"""The pages in a real browser: a canary that must never run, nothing fetched, and no page wider than its window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.analytics.report_page import render as render_staff
+from autograder.feedback.page import render
+from tests.feedback.samples import HOSTILE, TITLES, hostile, hostile_notebook, lesson, reports
+
+CHROMIUM = Path("/usr/bin/chromium")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="CHROMIUM IS MISSING: apt-get install chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
+        )
+        yield started
+        started.close()
+
+
+def pages() -> dict[str, str]:
+    canary = "<script>window.canary=1</script><img src=x onerror='window.canary=1'>"
+    attack = hostile_notebook()
+    attack["cells"] += [{"cell_type": "markdown", "source": canary}, {"cell_type": "raw", "source": canary}]
+    return {
+        "hostile": render(hostile(), {"nb": attack}, {HOSTILE: canary}, {}, canary, 0.0, canary),
+        "student": render(reports()[-1], {"nb": lesson()}),
+        "staff": render_staff([*reports(), hostile()], canary, TITLES),
+    }
+
+
+@pytest.mark.parametrize("name", ["hostile", "student", "staff"])
+def test_nothing_runs_nothing_is_fetched_and_nothing_overflows(browser: Any, tmp_path: Path, name: str) -> None:
+    file = tmp_path / f"{name}.html"
+    file.write_text(pages()[name], encoding="utf-8")
+    page = browser.new_page(viewport={"width": 400, "height": 800})
+    asked: list[str] = []
+    said: list[str] = []
+    dialogs: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.goto(file.as_uri())
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("window.canary") is None
+    assert dialogs == []
+    assert [url for url in asked if not url.startswith(("file:", "data:image/png"))] == []
+    assert said == []  # a violation of the policy would be reported here
+    assert page.evaluate("document.scripts.length") == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+    page.close()
+
+
+def test_the_policy_stops_a_script_that_would_slip_through(browser: Any, tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    page_text = pages()["student"].replace(
+        "</body>", "<script>window.canary=1</script><img src='x' onerror='1'></body>"
+    )
+    file.write_text(page_text, encoding="utf-8")
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    assert page.evaluate("window.canary") is None
+    page.close()

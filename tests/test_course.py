@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder.course import find_root, load_course
+from autograder.errors import CourseError
+from tests.fakes import SEVEN, tiny_course
+
+
+def _faults(root: Path) -> str:
+    with pytest.raises(CourseError) as caught:
+        load_course(root)
+    return str(caught.value)
+
+
+def test_a_course_loads_with_its_exercises_points_and_limits(tmp_path: Path) -> None:
+    course = load_course(tiny_course(tmp_path))
+    assert list(course.assignment("sums").exercises) == ["double", "seven"]
+    assert course.assignment("sums").points == 4
+
+
+def test_two_exercises_with_one_id_are_reported_with_both_files(tmp_path: Path) -> None:
+    words = _faults(tiny_course(tmp_path, sums__again=SEVEN))
+    assert "course/sums/seven.py [seven]" in words
+    assert "course/sums/again.py" in words
+
+
+def test_every_fault_is_reported_at_once(tmp_path: Path) -> None:
+    root = tiny_course(
+        tmp_path,
+        sums__broken="import nothing_of_that_name",
+        sums__empty="x = 1",
+        sums__free=SEVEN.replace('id="seven"', 'id="free"').replace("points=1", "points=0"),
+    )
+    words = _faults(root)
+    assert "broken.py: it cannot be loaded" in words
+    assert "at line 1" in words
+    assert "empty.py: it defines no `exercise" in words
+    assert "free.py [free]: it is worth 0 points" in words
+
+
+def test_a_personal_exercise_whose_prompt_shows_no_parameter_is_a_fault(tmp_path: Path) -> None:
+    from tests.fakes import DOUBLE
+
+    root = tiny_course(tmp_path, sums__double=DOUBLE.replace("{n}", "it"))
+    assert "the prompt shows no parameter" in _faults(root)
+
+
+def test_an_unknown_limit_is_named_with_the_known_ones(tmp_path: Path) -> None:
+    root = tiny_course(tmp_path)
+    toml = root / "course" / "course.toml"
+    toml.write_text(toml.read_text() + "\n[assignments.sums.limits]\nsecond = 3\n")
+    assert "unknown limit 'second'" in _faults(root)
+
+
+def test_a_folder_that_course_toml_does_not_name_is_a_fault(tmp_path: Path) -> None:
+    assert "course/lost/" in _faults(tiny_course(tmp_path, lost__seven=SEVEN))
+
+
+def test_a_file_that_changed_is_loaded_anew(tmp_path: Path) -> None:
+    root = tiny_course(tmp_path)
+    load_course(root)
+    tiny_course(tmp_path, sums__seven=SEVEN.replace("points=1", "points=2"))
+    assert load_course(root).assignment("sums").exercises["seven"].points == 2
+
+
+def test_the_course_is_found_from_a_folder_inside_it(tmp_path: Path) -> None:
+    root = tiny_course(tmp_path)
+    assert find_root(root / "source" / "sums") == root
+    with pytest.raises(CourseError, match="this is no course"):
+        find_root(tmp_path.parent)
