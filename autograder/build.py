@@ -46,7 +46,10 @@ def build(course: Course, name: str) -> Built:
             if cell["cell_type"] == "code":
                 cell["outputs"], cell["execution_count"] = [], None
     # What students read decides the version; not what an editor writes around it, and not the version itself.
-    cells = {title: [[c["cell_type"], source(c), c.get("attachments", {})] for c in n["cells"]] for title, n in notebooks.items()}
+    cells = {
+        title: [[c["cell_type"], source(c), c.get("attachments", {})] for c in n["cells"]]
+        for title, n in notebooks.items()
+    }
     version = digest([questions, cells])
     questions["version"] = version
     files: dict[Path, bytes] = {}
@@ -86,14 +89,21 @@ def read_sources(course: Course, assignment: Assignment) -> tuple[dict[str, dict
         try:
             found[name] = json.loads(path.read_bytes())
         except FileNotFoundError:
-            faults.append(Fault(shown, "", "the notebook is missing.", "Make it in JupyterLab, or correct `notebooks` in course.toml."))
+            faults.append(
+                Fault(
+                    shown,
+                    "",
+                    "the notebook is missing.",
+                    "Make it in JupyterLab, or correct `notebooks` in course.toml.",
+                )
+            )
         except ValueError as error:
             faults.append(Fault(shown, "", f"it is no notebook: {error}.", "Save it again from JupyterLab."))
     return found, faults
 
 
 def exercise_of(cell: Mapping[str, Any], exercises: Mapping[str, Exercise]) -> str | None:
-    """Return the exercise whose grade cell this is: a check("id", ...) cell, or a prose cell with the id as grade id."""
+    """Return the exercise whose grade cell this is: check("id", ...), or for prose a cell with the id as grade id."""
     if cell.get("cell_type") == "code":
         match = CHECK.search(source(cell))
         return match.group(1) if match else None
@@ -157,7 +167,7 @@ def notebook_faults(assignment: Assignment, notebooks: Mapping[str, Mapping[str,
                 continue
             if exercise not in assignment.exercises:
                 faults.append(
-                    Fault(shown, exercise, f"cell {number} checks it, but course/{assignment.id}/ has no such exercise.",
+                    Fault(shown, exercise, f"cell {number} checks it, but course/{assignment.id}/ has none such.",
                           f"Run `autograder new exercise {assignment.id} {exercise}`, or correct the id.")
                 )  # fmt: skip
             elif exercise in seen:
@@ -167,7 +177,7 @@ def notebook_faults(assignment: Assignment, notebooks: Mapping[str, Mapping[str,
         if exercise not in seen:
             path = assignment.files[exercise].name
             faults.append(
-                Fault(f"course/{assignment.id}/{path}", exercise, "no notebook asks it, so its points cannot be reached.",
+                Fault(f"course/{assignment.id}/{path}", exercise, "no notebook asks it: its points cannot be reached.",
                       f'Add a cell with check("{exercise}", ...) to a notebook under source/{assignment.id}/.')
             )  # fmt: skip
     return faults

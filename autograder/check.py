@@ -60,7 +60,9 @@ def check_exercise(course: Course, assignment: Assignment, exercise: Exercise) -
         yield from (replace(f, file=file, exercise=exercise.id) for f in error.faults)
         return
     except Exception as error:
-        yield fault(f"its pool cannot be drawn: {type(error).__name__}: {error}.", "Correct `params`, `key` or the slips.")
+        yield fault(
+            f"its pool cannot be drawn: {type(error).__name__}: {error}.", "Correct `params`, `key` or the slips."
+        )
         return
     for params in pool[:TRIED]:
         found = list(_try(course, exercise, params, fault))
@@ -75,7 +77,10 @@ def _try(course: Course, exercise: Exercise, params: dict[str, Any], fault: Any)
         fields = {**params, **(exercise.show(params) if exercise.show else {})}
         exercise.prompt.format(**fields)
     except Exception as error:
-        yield fault(f"the prompt cannot be shown{shown}: {type(error).__name__}: {error}.", "Name only parameters and fields of `show`.")
+        yield fault(
+            f"the prompt cannot be shown{shown}: {type(error).__name__}: {error}.",
+            "Name only parameters and fields of `show`.",
+        )
     hidden = stand_in_set(course.setting) if exercise.pack else None
     try:
         variant = make_variant(exercise, params, seed=1, hidden=hidden)
@@ -92,7 +97,9 @@ def _try(course: Course, exercise: Exercise, params: dict[str, Any], fault: Any)
 def _try_key(exercise: Exercise, variant: Variant, shown: str, fault: Any) -> Iterator[Fault]:
     right = judge(exercise, variant, _as_asked(exercise, variant, exercise.checker.answer(variant)))
     if right.score != 1:
-        yield fault(f"the key itself scores {right.score}{shown}: {right.message} {right.note}", "Correct key or checker.")
+        yield fault(
+            f"the key itself scores {right.score}{shown}: {right.message} {right.note}", "Correct key or checker."
+        )
         return
     for misconception in exercise.slips:
         try:
@@ -100,7 +107,8 @@ def _try_key(exercise: Exercise, variant: Variant, shown: str, fault: Any) -> It
             verdict = judge(exercise, variant, _as_asked(exercise, variant, exercise.checker.answer(wrong)))
         except Exception as error:
             yield fault(
-                f"misconception {misconception.id!r} raises{shown}: {type(error).__name__}: {error}.", "Correct its wrong key."
+                f"misconception {misconception.id!r} raises{shown}: {type(error).__name__}: {error}.",
+                "Correct its wrong key.",
             )
             continue
         if verdict.score == 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -113,7 +114,9 @@ def rejudge(
         return
     from rich.table import Table
 
-    table = Table("student", "assignment", "exercise", "before", "after", "why", title="What changes" if changes else None)
+    table = Table(
+        "student", "assignment", "exercise", "before", "after", "why", title="What changes" if changes else None
+    )
     for c in changes:
         table.add_row(c.student, c.assignment, c.exercise, _points(c.before), _points(c.after), c.why)
     if changes:
@@ -165,7 +168,7 @@ def doctor(
 
 @app.command()
 def slips(
-    stacks: Annotated[int, typer.Option(help="Random variants of each exercise.")] = 1000,
+    variants: Annotated[int, typer.Option(help="Random variants of each exercise.")] = 1000,
     numbers: Annotated[int, typer.Option(help="Random wrong numbers.")] = 10_000,
     course: Root = Path(),
     as_json: AsJson = False,
@@ -173,16 +176,20 @@ def slips(
     """Measure how well wrong answers are explained: single slips, pairs, and false diagnoses of random numbers."""
     from rich.table import Table
 
-    from autograder.slips import measure
+    from autograder.slips import measurable, measure
 
-    rows = measure(_load(course), stacks=stacks, numbers=numbers)
+    loaded = _load(course)
+    exercises = [e for a in loaded.assignments.values() for e in a.exercises.values() if measurable(e)]
+    rows = [measure(exercise, variants, numbers) for exercise in exercises]
     if as_json:
-        _json([vars(row) for row in rows])
+        _json([asdict(row) for row in rows])
         return
-    table = Table("exercise", "slips", "single as itself", "pairs as themselves", "random numbers explained")
+    table = Table("exercise", "variants", "slips as themselves", "pairs as themselves", "random numbers explained")
     for row in rows:
-        pairs = f"{row.pairs:.1%}" if row.pairs is not None else "not tried"
-        table.add_row(row.exercise, str(row.slips), f"{row.singles:.1%}", pairs, f"{row.false:.2%}")
+        pairs = f"{row.pairs.fraction:.1%}" if row.pairs.of else "not looked for"
+        table.add_row(
+            row.exercise, f"{row.variants:,}", f"{row.singles.fraction:.1%}", pairs, f"{row.false.fraction:.2%} of {row.false.of:,}"
+        )
     _print(table)
 
 
@@ -240,7 +247,9 @@ def _load(folder: Path) -> Course:
     return load_course(find_root(folder))
 
 
-def _grade(course: Course, name: str, students: list[str] | None, engine: Any, *, force: bool, quiet: bool) -> list[Graded]:
+def _grade(
+    course: Course, name: str, students: list[str] | None, engine: Any, *, force: bool, quiet: bool
+) -> list[Graded]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     from autograder.nbgrader_ext.gradebook import NbgraderGradebook
@@ -249,7 +258,13 @@ def _grade(course: Course, name: str, students: list[str] | None, engine: Any, *
 
     assignment = course.assignment(name)
     chosen = students or list(submitted(course.root, name))
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=_console(stderr=True), disable=quiet) as bar:
         task = bar.add_task(f"grading {name}", total=len(chosen))
 
@@ -257,7 +272,9 @@ def _grade(course: Course, name: str, students: list[str] | None, engine: Any, *
             if what != "planned":
                 bar.update(task, advance=1, description=f"grading {name}: {student} {what}")
 
-        results = grade(course, assignment, chosen, engine, gradebook=NbgraderGradebook(course.root), force=force, progress=step)
+        results = grade(
+            course, assignment, chosen, engine, gradebook=NbgraderGradebook(course.root), force=force, progress=step
+        )
         return list(results)
 
 

@@ -30,7 +30,7 @@ class Assignment:
     files: Mapping[str, Path]  # exercise id -> the file it was loaded from
     notebooks: tuple[str, ...]  # names without .ipynb, in the order students meet them
     packs: tuple[str, ...] = ()
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def points(self) -> float:
@@ -66,7 +66,11 @@ def find_root(start: Path) -> Path:
         if (folder / "course" / "course.toml").is_file():
             return folder
     raise CourseError(
-        [Fault(str(start), "", "this is no course: course/course.toml is not here or above.", "Change into the course.")]
+        [
+            Fault(
+                str(start), "", "this is no course: course/course.toml is not here or above.", "Change into the course."
+            )
+        ]
     )
 
 
@@ -79,7 +83,9 @@ def load_course(root: Path) -> Course:
     except FileNotFoundError:
         raise CourseError([Fault("course/course.toml", "", "the file is missing.", "See docs/authoring.md.")]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CourseError([Fault("course/course.toml", "", f"it cannot be read: {error}.", "Correct the line.")]) from None
+        raise CourseError(
+            [Fault("course/course.toml", "", f"it cannot be read: {error}.", "Correct the line.")]
+        ) from None
 
     head = content.get("course", {})
     setting = head.get("setting", "full")
@@ -122,7 +128,9 @@ def _assignment(root: Path, package: str, name: str, table: Mapping[str, Any], f
     where = "course/course.toml"
     folder = root / "course" / name
     if not folder.is_dir():
-        faults.append(Fault(where, "", f"assignment {name!r} has no folder course/{name}/.", "Make it, or drop the table."))
+        faults.append(
+            Fault(where, "", f"assignment {name!r} has no folder course/{name}/.", "Make it, or drop the table.")
+        )
     exercises: dict[str, Exercise] = {}
     files: dict[str, Path] = {}
     for file, exercise in _exercises(root, package, folder, faults):
@@ -130,19 +138,14 @@ def _assignment(root: Path, package: str, name: str, table: Mapping[str, Any], f
         if exercise.id in exercises:
             first = files[exercise.id].relative_to(root).as_posix()
             faults.append(
-                Fault(shown, exercise.id, f"two exercises have this id; the other is in {first}.", "Rename one of them.")
+                Fault(
+                    shown, exercise.id, f"two exercises have this id; the other is in {first}.", "Rename one of them."
+                )
             )
             continue
         faults.extend(_structure(shown, exercise))
         exercises[exercise.id] = exercise
         files[exercise.id] = file
-    order = list(table.get("order", ()))
-    faults.extend(
-        Fault(where, str(unknown), f"[assignments.{name}] orders an exercise that does not exist.", "Correct `order`.")
-        for unknown in order
-        if unknown not in exercises
-    )
-    ranked = sorted(exercises, key=lambda e: (order.index(e) if e in order else len(order), e))
     limits = _limits(name, table.get("limits", {}), faults)
     packs = tuple(table.get("packs", ()))
     for exercise in exercises.values():
@@ -154,7 +157,7 @@ def _assignment(root: Path, package: str, name: str, table: Mapping[str, Any], f
     return Assignment(
         name,
         str(table.get("title", name)),
-        {e: exercises[e] for e in ranked},
+        exercises,
         files,
         tuple(table.get("notebooks", (name,))),
         packs,
@@ -164,7 +167,7 @@ def _assignment(root: Path, package: str, name: str, table: Mapping[str, Any], f
 
 def _limits(name: str, table: Mapping[str, Any], faults: list[Fault]) -> Limits:
     known = {f.name for f in fields(Limits)}
-    good = {}
+    good: dict[str, Any] = {}
     for key, value in table.items():
         if key not in known:
             faults.append(
@@ -173,7 +176,12 @@ def _limits(name: str, table: Mapping[str, Any], faults: list[Fault]) -> Limits:
             )  # fmt: skip
         elif isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
             faults.append(
-                Fault("course/course.toml", "", f"[assignments.{name}.limits] {key} = {value!r}.", "Give a number above 0.")
+                Fault(
+                    "course/course.toml",
+                    "",
+                    f"[assignments.{name}.limits] {key} = {value!r}.",
+                    "Give a number above 0.",
+                )
             )
         else:
             good[key] = value
@@ -188,15 +196,21 @@ def _exercises(root: Path, package: str, folder: Path, faults: list[Fault]) -> I
         try:
             module = importlib.import_module(f"{package}.{folder.name}.{file.stem}")
         except Exception as error:  # an author's file may raise anything
-            line = next((f.lineno for f in reversed(traceback.extract_tb(error.__traceback__)) if f.filename == str(file)), None)
+            line = next(
+                (f.lineno for f in reversed(traceback.extract_tb(error.__traceback__)) if f.filename == str(file)), None
+            )
             place = f" at line {line}" if line else ""
-            faults.append(Fault(shown, "", f"it cannot be loaded: {type(error).__name__}: {error}{place}.", "Correct it."))
+            faults.append(
+                Fault(shown, "", f"it cannot be loaded: {type(error).__name__}: {error}{place}.", "Correct it.")
+            )
             continue
         exercise = getattr(module, "exercise", None)
         if isinstance(exercise, Exercise):
             yield file, exercise
         else:
-            faults.append(Fault(shown, "", "it defines no `exercise = Exercise(...)`.", "Define one, or start its name with _."))
+            faults.append(
+                Fault(shown, "", "it defines no `exercise = Exercise(...)`.", "Define one, or start its name with _.")
+            )
 
 
 def _structure(file: str, exercise: Exercise) -> Iterator[Fault]:
@@ -210,7 +224,9 @@ def _structure(file: str, exercise: Exercise) -> Iterator[Fault]:
     if exercise.points <= 0:
         yield fault(f"it is worth {exercise.points} points.", "Give it more than 0.")
     if exercise.params is not None and exercise.fixed:
-        yield fault("it has both `params` and `fixed`.", "Keep `params` for personal variants, `fixed` for one for all.")
+        yield fault(
+            "it has both `params` and `fixed`.", "Keep `params` for personal variants, `fixed` for one for all."
+        )
     if exercise.params is not None and exercise.pool < 2:
         yield fault(f"its pool holds {exercise.pool}.", "A personal exercise needs a pool of 2 or more; 200 is usual.")
     try:
@@ -227,4 +243,6 @@ def _structure(file: str, exercise: Exercise) -> Iterator[Fault]:
         if not misconception.message.strip():
             yield fault(f"misconception {misconception.id!r} says nothing to the student.", "Write its message.")
         if "+" in misconception.id:
-            yield fault(f"misconception {misconception.id!r} has a + in its id.", "Pairs are written with it; rename it.")
+            yield fault(
+                f"misconception {misconception.id!r} has a + in its id.", "Pairs are written with it; rename it."
+            )

@@ -13,8 +13,10 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import hmac
+import http.client
 import io
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -94,7 +96,10 @@ def pack(
         if ready is None:
             arrays = fetch(name, dataset, say=say)
             (say or _quiet)(f"Building the {setting} data pack of {dataset.title} ...")
-            _replace(home, lambda folder: _build(folder, name, setting, mark, dataset, arrays, key))
+            try:
+                _replace(home, lambda folder: _build(folder, name, setting, mark, dataset, arrays, key))
+            except OSError as error:
+                raise DataError(f"{home} could not be written: {error}. Make room, or correct its rights.") from error
             ready = _open(home, name, setting, mark)
     if ready is None:
         raise DataError(f"The data pack in {home} cannot be read back. Look at the disk, delete the folder, run again.")
@@ -147,7 +152,7 @@ def fetch(name: str, dataset: Dataset, *, say: Say | None = None) -> Arrays:
             draft = Path(scratch) / source.file
             try:
                 source.get(draft)
-            except (OSError, subprocess.SubprocessError) as error:
+            except (OSError, http.client.HTTPException, subprocess.SubprocessError) as error:
                 problems.append(f"{source.where}: {_reason(error)}")
                 continue
             found = _sha256(draft)
@@ -222,10 +227,10 @@ def read_idx_archive(path: Path) -> dict[str, NDArray[np.uint8]]:
 
 def read_idx(data: bytes) -> NDArray[np.uint8]:
     """Read LeCun's IDX format: two zero bytes, 8 for unsigned bytes, the number of axes, their lengths, the values."""
-    zero, kind, axes = int.from_bytes(data[:2], "big"), data[2], data[3]
+    axes = data[3] if data[:3] == b"\0\0\x08" and len(data) > 3 else 0
     shape = tuple(int.from_bytes(data[4 + 4 * i : 8 + 4 * i], "big") for i in range(axes))
-    values = np.frombuffer(data, np.uint8, offset=4 + 4 * axes)
-    if zero or kind != 8 or values.size != np.prod(shape, dtype=np.int64):
+    values = np.frombuffer(data[4 + 4 * axes :], np.uint8)
+    if not axes or values.size != math.prod(shape):
         raise DataError("An IDX file is damaged. Delete it from the cache and run again.")
     return values.reshape(shape)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 
 def digest(value: Any) -> str:
-    """Return 16 hex digits that depend on the content alone: plain values, bytes, NumPy arrays, and nestings of them."""
+    """Return 16 hex digits of the content alone: plain values, bytes, NumPy arrays, and nestings of them."""
     state = hashlib.sha256()
     _feed(state, value)
     return state.hexdigest()[:16]

@@ -39,6 +39,7 @@ class _Released:
     source: str
     id: str
     metadata: Mapping[str, Any]
+    attachments: Mapping[str, Any]
     grade_id: str  # "" for an ordinary cell
     graded: bool
     locked: bool
@@ -201,11 +202,12 @@ class _Case:
             released = cell.stands_for
             if released is None:
                 continue
+            kind = cell.kind
             self.retype(cell, released)
             if released.locked and not _same(cell.source, released.source):
                 told = f"You changed {self.name(released)}. It is back as it was given to you"
                 if cell.source.strip():
-                    before = _Cell(cell.kind, cell.source, aside=True)
+                    before = _Cell(kind, cell.source, aside=True)
                     self.cells.insert(self.cells.index(cell), before)
                     told += "; what you wrote there stands in a cell of its own just above it"
                 self.remark(cell, f"{told}.", f"{released.grade_id}: locked cell restored")
@@ -331,8 +333,8 @@ class _Case:
             made: dict[str, Any] = {"cell_type": cell.kind, "id": name, "metadata": metadata, "source": cell.source}
             if cell.kind == "code":
                 made |= {"execution_count": None, "outputs": []}
-            elif pictures := _pictures(cell.attachments):
-                made["attachments"] = pictures
+            elif pictures := _pictures(cell.attachments) | dict(released.attachments if released is not None else {}):
+                made["attachments"] = copy.deepcopy(pictures)
             cells.append(made)
         metadata = copy.deepcopy(dict(self.given.get("metadata", {})))
         return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
@@ -367,6 +369,7 @@ def _released(index: int, cell: Mapping[str, Any]) -> _Released:
         ipynb.text(cell.get("source")),
         cell.get("id", ""),
         metadata,
+        cell.get("attachments", {}),
         str(about.get("grade_id", "")) if named else "",
         graded,
         locked,

@@ -34,6 +34,7 @@ def judge(exercise: Exercise, variant: Variant, evidence: Evidence) -> Verdict:
         return Verdict(
             None, "Something went wrong on our side while this was graded. You lose nothing; staff have been told.",
             note=f"{type(error).__name__}: {error}\n{''.join(traceback.format_tb(error.__traceback__)[-3:])}"[:2000],
+            failed=True,
         )  # fmt: skip
     if verdict.score is None or verdict.score == 1:
         return verdict

@@ -69,7 +69,7 @@ class Graded:
 
 
 def hidden_sets(course: Course, assignment: Assignment) -> dict[str, tuple[Path, HiddenSet]]:
-    """Return for each data pack the folder that a kernel may read, and the hidden set. DataError when one is missing."""
+    """Return for each data pack what a kernel may read, and the hidden set. DataError when one is missing."""
     packs = {name: pack(course.root, name, course.setting) for name in assignment.packs}
     return {name: (p.kernel, p.hidden) for name, p in packs.items()}
 
@@ -84,9 +84,9 @@ def plan(
     packs = hidden_sets(course, assignment)
     remarks: list[Remark] = []
     evidence: dict[str, Evidence] = {}
-    exercises = {e: x for e, x in assignment.exercises.items() if e in release.questions["exercises"]}
+    where = _where(release, assignment.exercises)
+    exercises = {e: assignment.exercises[e] for e in where if e in release.questions["exercises"]}
     variants = {e: _variant(course, assignment, x, release, submission, packs) for e, x in exercises.items()}
-    where = _where(release, exercises)
     jobs = {}
     for name in release.notebooks:
         asked = [e for e in exercises if where.get(e) == name]
@@ -129,7 +129,9 @@ def _absent(name: str, why: str) -> Remark:
             f"{name}.ipynb could not be read: {why}. Nothing in it could be graded. Please submit it again.",
             f"{name}.ipynb unreadable: {why}",
         )
-    return Remark(f"{name}.ipynb was not among the files that you submitted.", f"{name}.ipynb missing from the submission")
+    return Remark(
+        f"{name}.ipynb was not among the files that you submitted.", f"{name}.ipynb missing from the submission"
+    )
 
 
 def _variant(
@@ -150,6 +152,7 @@ def _variant(
 
 
 def _where(release: Release, exercises: Mapping[str, Exercise]) -> dict[str, str]:
+    """Each exercise's notebook, in the order in which students meet them."""
     found = {}
     for name, notebook in release.notebooks.items():
         for cell in notebook["cells"]:
@@ -172,6 +175,7 @@ def judge_plan(plan: Plan, runs: Mapping[str, Run], receipt: Receipt) -> Report:
                 None,
                 LOST,
                 note=f"lost: {lost[plan.where[name]]}",
+                failed=True,
             )
         else:
             verdicts[name] = judge(exercise, plan.variants[name], evidence.get(name, Evidence("missing")))
@@ -268,11 +272,11 @@ def grade(
 
 def _unplanned(assignment: Assignment, student: str, error: Exception, gradebook: Gradebook | None) -> Graded:
     words = str(error) if isinstance(error, AutograderError) else f"{type(error).__name__}: {error}"
-    lost = Verdict(None, LOST, note=f"lost: {words}")
+    lost = Verdict(None, LOST, note=f"lost: {words}", failed=True)
     report = Report(
         assignment=assignment.id,
         student=student,
-        verdicts={e: lost for e in assignment.exercises},
+        verdicts=dict.fromkeys(assignment.exercises, lost),
         points={e: float(x.points) for e, x in assignment.exercises.items()},
         titles={e: x.title for e, x in assignment.exercises.items()},
         lost=words,
@@ -283,7 +287,13 @@ def _unplanned(assignment: Assignment, student: str, error: Exception, gradebook
 
 
 def grade_one(
-    root: Path, assignment: str, student: str, *, engine: Engine | None = None, doctor: Doctor = repair, force: bool = False
+    root: Path,
+    assignment: str,
+    student: str,
+    *,
+    engine: Engine | None = None,
+    doctor: Doctor = repair,
+    force: bool = False,
 ) -> Graded:
     """Grade one submission without touching the gradebook: nbgrader's own autograde records it."""
     from autograder.engines.inline import InlineEngine

@@ -50,7 +50,9 @@ def rejudge(
                     exercise,
                     earlier.score * points if earlier and earlier.score is not None else None,
                     verdict.score * points if verdict.score is not None else None,
-                    "the question changed: run `autograder grade`" if verdict.needs_run else verdict.note or verdict.message,
+                    "the question changed: run `autograder grade`"
+                    if verdict.needs_run
+                    else verdict.note or verdict.message,
                 )
             )
     return changes

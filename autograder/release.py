@@ -10,14 +10,14 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from autograder.course import Assignment, Course
 from autograder.digest import digest
-from autograder.errors import ReleaseError
+from autograder.errors import CourseError, Fault, ReleaseError
 from autograder.exercise import Exercise
 from autograder.pool import make_pool
 from handin.questions import place
@@ -40,13 +40,13 @@ class Release:
             content: dict[str, Any] = json.loads(self.files[QUESTIONS])
         except (KeyError, ValueError):
             raise ReleaseError(
-                f"The release of {self.assignment} has no readable {QUESTIONS}. Run `autograder build {self.assignment}`, "
-                f"then `nbgrader generate_assignment {self.assignment} --force`."
+                f"The release of {self.assignment} has no readable {QUESTIONS}. Run "
+                f"`autograder build {self.assignment}`, then `nbgrader generate_assignment {self.assignment} --force`."
             ) from None
         return content
 
     def entry(self, exercise: str, user: str) -> dict[str, Any] | None:
-        """Return the student's own entry of the pool, {params, shown, digest}; None if the release lacks the exercise."""
+        """Return the student's own {params, shown, digest}; None if the release lacks the exercise."""
         question = self.questions["exercises"].get(exercise)
         if question is None:
             return None
@@ -56,14 +56,28 @@ class Release:
 
 
 def build_questions(course: Course, assignment: Assignment) -> dict[str, Any]:
-    """Return the content of questions.json: prompts, forms and pools. The same course gives the same content."""
-    exercises = {exercise.id: _question(course, assignment, exercise) for exercise in assignment.exercises.values()}
+    """Return the content of questions.json: prompts, forms and pools. The same course gives the same content.
+
+    CourseError with the faults of all pools that cannot be filled.
+    """
+    exercises: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for exercise in assignment.exercises.values():
+        try:
+            exercises[exercise.id] = _question(course, assignment, exercise)
+        except CourseError as error:
+            file = assignment.files[exercise.id].relative_to(course.root).as_posix()
+            faults.extend(replace(fault, file=file) for fault in error.faults)
+    if faults:
+        raise CourseError(faults)
     salt = digest([course.id, course.salt, assignment.id])
     return {"format": FORMAT, "course": course.id, "assignment": assignment.id, "salt": salt, "exercises": exercises}
 
 
 def _question(course: Course, assignment: Assignment, exercise: Exercise) -> dict[str, Any]:
-    seed = int.from_bytes(hashlib.sha256(f"{course.id}/{course.salt}/{assignment.id}/{exercise.id}".encode()).digest()[:8])
+    seed = int.from_bytes(
+        hashlib.sha256(f"{course.id}/{course.salt}/{assignment.id}/{exercise.id}".encode()).digest()[:8]
+    )
     pool = [
         {
             "params": params,

@@ -7,7 +7,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from autograder.build import nbgrader_metadata, pretty
+from autograder.build import pretty
 from autograder.course import Course
 from autograder.errors import AutograderError
 
@@ -36,73 +36,89 @@ exercise = Exercise(
     id="{id}",
     title="{title}",
     points=1,
-    prompt="A row of {{width}} pixels meets a kernel of width {{kernel}}, stride 1, no padding. How many outputs are there?",
+    prompt="A kernel of width {{kernel}} slides along {{width}} pixels: stride 1, no padding. How many outputs?",
     params=draw,
     key=outputs,
     checker=Numeric(exact=True),
     misconceptions=(
-        Misconception("whole-kernel", "A kernel of width 3 fits once into 3 pixels, so the row loses 2 of them, not 3."),
+        Misconception("whole-kernel", "A kernel of width 3 fits once into 3 pixels: the row loses 2 of them, not 3."),
     ),
 )
 ''',
-    "choice": '''from autograder.checkers.choice import Choice, Option
+    "choice": """from autograder.checkers.choice import Choice, Option
 from autograder.exercise import Exercise
+
+quiz = Choice(
+    options=(
+        Option("max-pooling", "Max pooling", "It only picks the largest value.", right=True),
+        Option("convolution", "A convolution", "Each of its kernels is made of weights that are trained."),
+        Option("dense", "A dense layer", "It has one weight for each pair of input and output."),
+    ),
+)
 
 exercise = Exercise(
     id="{id}",
     title="{title}",
     points=1,
     prompt="Which layer has no weights to train?",
-    key=lambda params, slips: "max-pooling",
-    checker=Choice(
-        Option("max-pooling", "Max pooling", "Right: it only picks the largest value."),
-        Option("convolution", "A convolution", "Each of its kernels is made of weights that are trained."),
-        Option("dense", "A dense layer", "It has one weight for each pair of input and output."),
+    key=quiz.key,
+    checker=quiz,
+)
+""",
+    "choices": """from autograder.checkers.choice import Choices, Option
+from autograder.exercise import Exercise
+
+quiz = Choices(
+    options=(
+        Option("max-pooling", "Max pooling", "It only picks the largest value: nothing to train."),
+        Option("convolution", "A convolution", "Its kernels are trained.", right=True),
+        Option("dense", "A dense layer", "One weight for each pair of input and output.", right=True),
+        Option("flatten", "Flatten", "It only changes the shape."),
     ),
 )
-''',
-    "choices": '''from autograder.checkers.choice import Choices, Option
-from autograder.exercise import Exercise
 
 exercise = Exercise(
     id="{id}",
     title="{title}",
     points=2,
     prompt="Which of these layers have weights to train? Pick all that do.",
-    key=lambda params, slips: frozenset({{"convolution", "dense"}}),
-    checker=Choices(
-        Option("max-pooling", "Max pooling", "It only picks the largest value: nothing to train."),
-        Option("convolution", "A convolution", "Right: its kernels are trained."),
-        Option("dense", "A dense layer", "Right: one weight for each pair of input and output."),
-        Option("flatten", "Flatten", "It only changes the shape."),
-    ),
+    key=quiz.key,
+    checker=quiz,
 )
-''',
-    "function": '''from random import Random
+""",
+    "function": """from collections.abc import Callable, Iterator
+from random import Random
 
-from autograder.checkers.function import Cases, Function
+from autograder.checkers.function import Function, Group
 from autograder.exercise import Exercise
-from autograder.types import Call, Params, Slips
+from autograder.types import Call, Misconception, Params, Slips
 
 
-def reference(params: Params, slips: Slips = frozenset()):  # type: ignore[no-untyped-def]
+def reference(params: Params, slips: Slips) -> Callable[[list[float]], list[float]]:
+    if "absolute" in slips:
+        return lambda values: [abs(value) for value in values]
     return lambda values: [max(0.0, value) for value in values]
 
 
-def draw_calls(rng: Random) -> list[Call]:
-    return [Call(([rng.uniform(-9, 9) for _ in range(5)],)) for _ in range(4)]
+def draw(rng: Random) -> Iterator[Call]:
+    for _ in range(3):
+        yield Call(([rng.uniform(-9, 9) for _ in range(6)],))
 
 
 exercise = Exercise(
     id="{id}",
     title="{title}",
     points=2,
-    prompt="Write `relu(values)`: a list of numbers in, a list with every negative number replaced by 0 out.",
+    prompt="Write `relu(values)`: a list of numbers in, a list with every negative number replaced by 0.0 out.",
     key=reference,
-    checker=Function(Cases("a list of numbers", draw_calls), Cases("an empty list", lambda rng: [Call(([],))])),
+    checker=Function(
+        signature="relu(values)",
+        groups=(Group("numbers of both signs", draw, weight=2), Group("an empty list", (Call(([],)),))),
+    ),
+    misconceptions=(Misconception("absolute", "A negative number becomes 0, not positive."),),
 )
-''',
-    "model": '''from autograder.checkers.accuracy import Accuracy
+""",
+    "model": """from autograder.checkers.accuracy import Accuracy
 from autograder.exercise import Exercise
 
 exercise = Exercise(
@@ -110,36 +126,75 @@ exercise = Exercise(
     title="{title}",
     points=5,
     prompt="Build and train a network that reads digits, and hand it in.",
-    key=lambda params, slips: None,  # the labels of the hidden images
-    checker=Accuracy(steps={{"full": ((0.9, 0.5), (0.98, 1.0)), "small": ((0.8, 0.5), (0.9, 1.0))}}),
+    key=Accuracy.key,
+    checker=Accuracy(
+        # Calibrate before you release: python -m bench.calibrate
+        steps={{"full": ((0.90, 0.5), (0.97, 1.0)), "small": ((0.80, 0.5), (0.90, 1.0))}},
+        max_parameters=500_000,
+    ),
     pack="mnist",
 )
-''',
-    "prose": '''from autograder.checkers.prose import Prose
+""",
+    "prose": """from autograder.checkers.prose import Prose
 from autograder.exercise import Exercise
 
 exercise = Exercise(
     id="{id}",
     title="{title}",
     points=3,
-    prompt="Explain in three sentences ...",
-    key=lambda params, slips: None,
-    checker=Prose(),
+    prompt="Why does a convolution need fewer weights than a dense layer? Three sentences are enough.",
+    key=lambda params, slips: "Its kernel is small, and the same weights are used at every position.",
+    checker=Prose(starter="{starter}"),
 )
-''',
+""",
 }
 
+STARTER = "*Write your answer here, in place of this line.*"
+
 WORK = {
-    "numeric": "answer = ...\n### BEGIN SOLUTION\nanswer = 0\n### END SOLUTION",
-    "choice": 'answer = ""  # write the option\'s id between the quotes',
-    "choices": "answer = []  # write the options' ids between the brackets, in quotes",
-    "function": "def answer(values):\n    ...\n    ### BEGIN SOLUTION\n    return values\n    ### END SOLUTION",
-    "model": "answer = ...\n### BEGIN SOLUTION\nanswer = None\n### END SOLUTION",
+    "numeric": """\
+answer = ...
+### BEGIN SOLUTION
+row = ask("{id}")
+answer = row["width"] - row["kernel"] + 1
+### END SOLUTION""",
+    "choice": """\
+answer = ""  # write the option's id between the quotes
+### BEGIN SOLUTION
+answer = "max-pooling"
+### END SOLUTION""",
+    "choices": """\
+answer = []  # write the ids of the options between the brackets, each in quotes, with commas between them
+### BEGIN SOLUTION
+answer = ["convolution", "dense"]
+### END SOLUTION""",
+    "function": """\
+def relu(values):
+    ...
+    ### BEGIN SOLUTION
+    return [max(0.0, value) for value in values]
+    ### END SOLUTION
+
+
+answer = relu""",
+    "model": """\
+import keras
+
+answer = ...
+### BEGIN SOLUTION
+(x_train, y_train), _ = keras.datasets.mnist.load_data()
+answer = keras.Sequential([
+    keras.Input((28, 28, 1)), keras.layers.Conv2D(16, 3, strides=2, activation="relu"),
+    keras.layers.Flatten(), keras.layers.Dense(10, "softmax"),
+])
+answer.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+answer.fit(x_train[..., None] / 255, y_train, epochs=3, verbose=0)
+### END SOLUTION""",
 }
 
 
 def new_exercise(course: Course, name: str, exercise: str, kind: str) -> list[Path]:
-    """Return the files written. AutograderError when the kind or the place does not fit, or something is there already."""
+    """Return the files written. AutograderError when kind or place do not fit, or something is there already."""
     assignment = course.assignment(name)
     if kind not in KINDS:
         raise AutograderError(f"There is no kind {kind!r}. Known: {', '.join(KINDS)}.")
@@ -154,35 +209,34 @@ def new_exercise(course: Course, name: str, exercise: str, kind: str) -> list[Pa
     except FileNotFoundError:
         raise AutograderError(f"{notebook_path} is missing. Make it in JupyterLab first.") from None
     title = exercise.replace("-", " ").capitalize()
-    file.write_text((HEAD + KINDS[kind]).format(id=exercise, title=title), "utf-8")
+    file.write_text((HEAD + KINDS[kind]).format(id=exercise, title=title, starter=STARTER), "utf-8")
     notebook["cells"].extend(_cells(exercise, title, kind))
     notebook_path.write_bytes(pretty(notebook))
     return [file, notebook_path]
 
 
 def _cells(exercise: str, title: str, kind: str) -> list[dict[str, Any]]:
-    def cell(cell_type: str, source: str, **nbgrader: Any) -> dict[str, Any]:
+    def cell(cell_type: str, source: str, nbgrader: dict[str, Any] | None = None) -> dict[str, Any]:
         made: dict[str, Any] = {"cell_type": cell_type, "id": secrets.token_hex(4), "metadata": {}, "source": source}
         if cell_type == "code":
             made |= {"outputs": [], "execution_count": None}
         if nbgrader:
             made["metadata"]["nbgrader"] = nbgrader
-        metadata = nbgrader_metadata(made, {})if cell_type == "code" and "check(" not in source else None
-        if metadata:
-            made["metadata"]["nbgrader"] = metadata
         return made
 
-    heading = cell("markdown", f"## {title}\n\nTeach what is needed here, with a worked example that is not the exercise.")
+    heading = cell(
+        "markdown", f"## {title}\n\nTeach what is needed here, with a worked example that is not the exercise."
+    )
     if kind == "prose":
         grade = {
             "grade": True, "solution": True, "locked": False, "task": False, "grade_id": exercise, "points": 3,
             "schema_version": 3, "cell_type": "markdown",
         }  # fmt: skip
-        answer = cell("markdown", "*Write your answer here, in place of this line.*", **grade)
+        answer = cell("markdown", STARTER, grade)
         return [heading, cell("code", f'ask("{exercise}")'), answer]
     return [
         heading,
         cell("code", f'ask("{exercise}")'),
-        cell("code", WORK[kind]),
+        cell("code", WORK[kind].replace("{id}", exercise)),
         cell("code", f'check("{exercise}", answer)'),
     ]

@@ -1,4 +1,4 @@
-"""What came back from sandboxes, and what was judged of it: kept beside the gradebook, so that judging again runs nothing.
+"""What came back from sandboxes and what was judged of it, beside the gradebook: judging again runs nothing.
 
 records/releases/<assignment>/<version>/     what students were given (release.py)
 records/runs/<assignment>/<student>/<notebook>/evidence.bin, executed.ipynb, <exercise>.keras
@@ -114,8 +114,7 @@ def write_atomic(path: Path, content: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        os.chmod(temporary, 0o600)
-        os.replace(temporary, path)
+        Path(temporary).replace(path)  # mkstemp made it readable by its owner alone
     except OSError as error:
         Path(temporary).unlink(missing_ok=True)
         raise _unwritten(path, error) from error

@@ -117,6 +117,7 @@ class Verdict:
     next: str = ""  # what to look at next
     facts: Mapping[str, Any] = field(default_factory=dict)  # for pictures: accuracy, low, high, n, steps, history ...
     needs_run: bool = False  # the evidence answers an older question
+    failed: bool = False  # our own failure: score is None, and it costs nobody a point
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,7 @@ class Job:
     user: str
     probes: tuple[Probe, ...]
     files: Mapping[str, bytes] = field(default_factory=dict)  # released files that lie beside the notebook
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     packs: tuple[Path, ...] = ()  # read-only data folders for the kernel
     key: str = ""  # of the cache
 

@@ -74,7 +74,11 @@ def _kernel_for_plain_nbgrader(repository: Path, folder: Path) -> dict[str, str]
     spec = folder / "kernels" / "python3" / "kernel.json"
     spec.parent.mkdir(parents=True)
     python = str(repository / ".kernel" / "bin" / "python")
-    content = {"argv": [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"], "display_name": "Python 3", "language": "python"}
+    content = {
+        "argv": [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        "display_name": "Python 3",
+        "language": "python",
+    }
     spec.write_text(json.dumps(content))
     return {**os.environ, "JUPYTER_PATH": str(folder), "JUPYTERHUB_USER": "student000"}
 

@@ -71,7 +71,7 @@ salt = "test"
 title = "Sums"
 """
 
-DOUBLE = '''
+DOUBLE = """
 from random import Random
 from typing import Any
 
@@ -92,20 +92,27 @@ exercise = Exercise(
     id="double", title="Double", points=3, prompt="What is twice {n}?", params=draw, key=double, pool=20,
     checker=Numeric(exact=True), misconceptions=(Misconception("plus", "Twice means times two, not plus two."),),
 )
-'''
+"""
 
-SEVEN = '''
+SEVEN = """
 from autograder.checkers.numeric import Numeric
 from autograder.exercise import Exercise
 
 exercise = Exercise(
-    id="seven", title="Seven", points=1, prompt="What is 3 + 4?", key=lambda params, slips: 7, checker=Numeric(exact=True),
+    id="seven", title="Seven", points=1, prompt="What is 3 + 4?",
+    key=lambda params, slips: 7, checker=Numeric(exact=True),
 )
-'''
+"""
 
 
 def code(source: str, **metadata: Any) -> dict[str, Any]:
-    made: dict[str, Any] = {"cell_type": "code", "metadata": metadata, "source": source, "outputs": [], "execution_count": None}
+    made: dict[str, Any] = {
+        "cell_type": "code",
+        "metadata": metadata,
+        "source": source,
+        "outputs": [],
+        "execution_count": None,
+    }
     return made
 
 
@@ -119,7 +126,7 @@ SUMS = notebook(
     {"cell_type": "markdown", "metadata": {}, "source": "# Sums"},
     code('from handin import ask, check\nme = ""'),
     code('ask("double")'),
-    code('twice = ...\n### BEGIN SOLUTION\ntwice = ask.params("double")["n"] * 2\n### END SOLUTION'),
+    code('twice = ...\n### BEGIN SOLUTION\ntwice = ask("double")["n"] * 2\n### END SOLUTION'),
     code('check("double", twice)'),
     code('ask("seven")'),
     code("total = ...\n### BEGIN SOLUTION\ntotal = 7\n### END SOLUTION"),
@@ -141,7 +148,9 @@ def tiny_course(root: Path, **files: str) -> Path:
     return root
 
 
-def submit(root: Path, student: str, content: bytes | dict[str, Any], name: str = "sums", assignment: str = "sums") -> Path:
+def submit(
+    root: Path, student: str, content: bytes | dict[str, Any], name: str = "sums", assignment: str = "sums"
+) -> Path:
     path = root / "submitted" / student / assignment / f"{name}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())

@@ -4,6 +4,7 @@ import copy
 import json
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import nbformat
@@ -376,7 +377,10 @@ def test_a_notebook_of_another_name_is_refused_with_the_right_names() -> None:
 
 
 def test_what_cannot_be_read_becomes_the_release_with_a_word_about_it() -> None:
-    made = blank(RELEASE, "nb", "it is no notebook.")
+    given = copy.deepcopy(GIVEN)
+    given["cells"][1]["attachments"] = {"figure.svg": {"image/svg+xml": "<svg/>"}}
+    made = blank(replace(RELEASE, notebooks={"nb": given}), "nb", "it is no notebook.")
+    assert by_id(made.notebook, "teach-1")["attachments"] == given["cells"][1]["attachments"]
     assert sources(made) == ["".join(c["source"]) for c in GIVEN["cells"]]
     assert "could not be read: it is no notebook. Nothing" in told(made)
 

@@ -46,7 +46,9 @@ def n_of(course: Course, student: str) -> int:
     return n
 
 
-def run(course: Course, engine: FakeEngine, *students: str, book: FakeGradebook | None = None, force: bool = False) -> FakeGradebook:
+def run(
+    course: Course, engine: FakeEngine, *students: str, book: FakeGradebook | None = None, force: bool = False
+) -> FakeGradebook:
     book = book if book is not None else FakeGradebook()
     list(grade(course, course.assignment("sums"), students, engine, gradebook=book, force=force))
     return book

@@ -13,7 +13,9 @@ from autograder.types import Evidence, Receipt, Remark, Report, Run, Verdict
 RUN = Run(
     "a/s/nb",
     evidence={
-        "p": Evidence("ok", value=np.arange(6, dtype=np.float32).reshape(2, 3), probe="x", facts={"history": {"loss": [1.0, 0.5]}}),
+        "p": Evidence(
+            "ok", value=np.arange(6, dtype=np.float32).reshape(2, 3), probe="x", facts={"history": {"loss": [1.0, 0.5]}}
+        ),
         "f": Evidence("ok", calls=(Evidence("ok", value=(1, "two")), Evidence("raised", detail="ValueError"))),
     },
     notebook=b'{"cells": []}',
@@ -26,7 +28,10 @@ RUN = Run(
 REPORT = Report(
     "a",
     "s",
-    verdicts={"p": Verdict(0.5, "half", facts={"accuracy": 0.9, "bad": float("nan")}), "q": Verdict(None, "a person looks")},
+    verdicts={
+        "p": Verdict(0.5, "half", facts={"accuracy": 0.9, "bad": float("nan")}),
+        "q": Verdict(None, "a person looks"),
+    },
     points={"p": 4.0, "q": 2.0},
     titles={"p": "P", "q": "Q"},
     remarks=(Remark("a", "b"),),
@@ -84,14 +89,16 @@ def test_the_clock_is_read_once_for_the_same_bytes(tmp_path: Path) -> None:
     assert store.receipt("a", "s", "f" * 64) == first
 
 
-def test_a_write_that_fails_leaves_the_old_bytes_and_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_write_that_fails_leaves_the_old_bytes_and_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "report.json"
     write_atomic(path, b"old")
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("os.replace", full)
+    monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(AutograderError, match="run the same command again"):
         write_atomic(path, b"new")
     assert path.read_bytes() == b"old"

@@ -31,7 +31,8 @@ def render(reports: Sequence[Report], course_title: str, assignment_titles: Mapp
         submissions=len(reports),
         mean=_mean([value for part in parts for value in part.fractions]),
         lost=summary.lost(reports),
-        waiting=sum(len(part.waiting) for part in parts),
+        broken=summary.broken(reports),
+        waiting=len(summary.waiting(reports)),
         names=assignment_titles,
     )
 
@@ -125,6 +126,8 @@ def _square(report: Report, item: summary.Item) -> _Square:
     verdict = report.verdicts.get(item.exercise)
     if verdict is None:
         return _Square("absent", "", spoken="not asked")
+    if verdict.failed:
+        return _Square("lost", "×", spoken="failed on our side")
     stands: Standing = standing(verdict, item.points)
     if stands.earned is None:
         return _Square(stands.name, "…" if stands.name == "waiting" else "↻", spoken=stands.words)

@@ -169,13 +169,23 @@ def lost(reports: Sequence[Report]) -> list[Note]:
     return [Note(r.assignment, r.student, "", "", r.lost) for r in reports if r.lost is not None]
 
 
+def broken(reports: Sequence[Report]) -> list[Note]:
+    """Answers that our own code failed to judge: to be judged again once it is put right, not marked by a person."""
+    return [
+        Note(report.assignment, report.student, exercise, title([report], exercise), verdict.note)
+        for report in reports
+        for exercise, verdict in report.verdicts.items()
+        if report.lost is None and verdict.failed
+    ]
+
+
 def waiting(reports: Sequence[Report]) -> list[Note]:
     """What a person must look at, with why."""
     return [
         Note(report.assignment, report.student, exercise, title([report], exercise), verdict.note or verdict.message)
         for report in reports
         for exercise, verdict in report.verdicts.items()
-        if report.lost is None and verdict.score is None and not verdict.needs_run
+        if report.lost is None and verdict.score is None and not verdict.needs_run and not verdict.failed
     ]
 
 

@@ -119,7 +119,7 @@ class Accuracy(Base):
             return early
         parameters = evidence.facts.get("parameters")
         if type(parameters) is int and parameters > self.max_parameters:
-            return self._too_large(f"{parameters:,}")
+            return self._too_large(str(parameters))
         labels = _labels(variant)
         named, read = self._read(evidence.value, len(labels))
         if named is None:
@@ -220,11 +220,14 @@ class Accuracy(Base):
         return unanswered(evidence) or Verdict(None, "")
 
     def _too_large(self, parameters: str) -> Verdict:
-        number = f"{int(parameters):,}" if parameters.isascii() and parameters.isdigit() else parameters
+        # Where a size that the file declares is absurd, its parameters are never counted.
+        counted = parameters.isascii() and parameters.isdigit()
         return Verdict(
-            0.0, f"Your model has {number or 'more'} parameters; at most {self.max_parameters:,} are allowed here. "
-            "Most of them are usually in the first Dense layer: pool once more before it, or give it fewer units.",
-        )  # fmt: skip
+            0.0,
+            f"Your model has {f'{int(parameters):,}' if counted else 'too many'} parameters; at most "
+            f"{self.max_parameters:,} are allowed here. Most of them are usually in the first Dense layer: pool once "
+            "more before it, or give it fewer units.",
+        )
 
 
 _NAN = (

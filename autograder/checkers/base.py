@@ -6,9 +6,8 @@ import builtins
 from collections.abc import Mapping
 from typing import Any
 
-from handin import wire
-
 from autograder.types import Evidence, Json, Misconception, Probe, Variant, Verdict
+from handin import wire
 
 _NOT_OK: Mapping[str, tuple[float | None, str]] = {
     "missing": (0.0, "There is no answer here yet."),

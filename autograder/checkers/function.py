@@ -82,6 +82,14 @@ class Function(Base):
         score = sum(g.weight for g in passed) / sum(g.weight for g in self.groups) if failed else 1.0
         return Verdict(score, _words(passed, failed))
 
+    def explains(self, evidence: Evidence, variant: Variant) -> bool:
+        # As full marks, but most wrong keys are done with after one call.
+        calls = [call for _, cases in self._cases(variant) for call in cases]
+        pairs = zip(evidence.calls, calls, strict=False)
+        return len(evidence.calls) >= len(calls) and all(
+            not self._compare(got, call, variant.key) for got, call in pairs
+        )
+
     def answer(self, variant: Variant) -> Evidence:
         probe = self.probe(variant)
         calls = tuple(_called(variant.key, call) for call in probe.calls)

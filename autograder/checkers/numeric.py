@@ -10,11 +10,10 @@ from functools import lru_cache
 from math import isfinite
 from typing import Any, ClassVar
 
-from handin import numbers
-from handin.numbers import Reading
-
 from autograder.checkers.base import Base, unanswered
 from autograder.types import Evidence, Json, Variant, Verdict
+from handin import numbers
+from handin.numbers import Reading
 
 _CLAIM = Fraction(5, 1000)
 """How far, relatively, an answer may lie from the wrong key that is said to explain it, if its digits leave room for
@@ -124,7 +123,9 @@ def _read(answer: Any) -> Reading:
 
 
 def _exactly(number: Any) -> Fraction:
-    return Fraction(number.item() if hasattr(number, "item") else number)  # NumPy's numbers are not Python's
+    """Return the number; a float is the shortest decimal that reads as it, so that 0.1 is a tenth."""
+    number = number.item() if hasattr(number, "item") else number  # NumPy's numbers are not Python's
+    return Fraction(repr(number) if isinstance(number, float) else number)
 
 
 def _precision(reading: Reading, value: Fraction) -> Fraction:

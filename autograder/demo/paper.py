@@ -38,9 +38,13 @@ class Paper:
         return match.group(1)
 
     def answer(self, exercise: str, expression: str) -> None:
-        """Hand in an expression: lines before the last one come first."""
+        """Hand in an expression instead; lines before its last one come first.
+
+        What the work cell defined before stays, because later cells may use it.
+        """
         *before, last = expression.strip("\n").split("\n")
-        self.work_cell(exercise)["source"] = "\n".join([*before, f"{self.variable(exercise)} = {last}"])
+        cell = self.work_cell(exercise)
+        cell["source"] = "\n".join([source(cell), "", *before, f"{self.variable(exercise)} = {last}"])
 
     def write(self, exercise: str, text: str) -> None:
         """Replace what the work cell holds."""

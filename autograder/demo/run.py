@@ -34,7 +34,9 @@ def demo(course: Course, folder: Path, workers: int) -> int:
         console.print(f"[dim]{time.monotonic() - start:6.1f} s[/]  {words}")
 
     here = make_course(course, folder, "small")
-    step(f"A course of {len(here.assignments)} assignments in [bold]{_shown(folder)}[/]; it trains by the small setting")
+    step(
+        f"A course of {len(here.assignments)} assignments in [bold]{_shown(folder)}[/]; it trains by the small setting"
+    )
     for name in sorted({name for assignment in here.assignments.values() for name in assignment.packs}):
         with console.status(f"Fetching the data pack {name}; it is kept for the next time"):
             ready = pack(here.root, name, here.setting)
@@ -75,7 +77,13 @@ def demo(course: Course, folder: Path, workers: int) -> int:
 
 
 def _grade(course: Course, name: str, workers: int, console: Console) -> int:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(f"Grading {name}", total=len(CLASS))
 
@@ -145,7 +153,8 @@ def _unfair(course: Course, student: Student, reports: dict[tuple[str, str], Rep
             wanted = student.expected(name, exercise.id, prose=exercise.checker.kind == "text")
             verdict = report.verdicts[exercise.id]
             if not wanted.met_by(verdict):
-                found.append(f"{student.id}: {name}/{exercise.id} {_said(wanted)}, got {verdict.score} {verdict.misconception or ''}")
+                got = f"got {verdict.score} {verdict.misconception or ''}"
+                found.append(f"{student.id}: {name}/{exercise.id} {_said(wanted)}, {got}")
     return found
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from autograder.demo.paper import Paper
 from autograder.types import Verdict
@@ -55,7 +53,7 @@ A_PERSON = Expected(None)
 
 # Each of these computes with a slip that a student would make, from the student's own numbers.
 COUNT = """\
-stack = ask.params("parameters")
+stack = ask("parameters")
 total, maps = 0, stack["channels"]
 for layer in stack["layers"]:
     area = layer["kernel"] ** 2
@@ -71,7 +69,7 @@ def _another_route(paper: Paper) -> None:
     paper.write("count-parameters", ANOTHER_COUNT)
 
 
-ANOTHER_COUNT = '''\
+ANOTHER_COUNT = """\
 import numpy as np
 
 
@@ -83,20 +81,23 @@ def weights(maps, filters, kernel):
 def count_parameters(channels, layers):
     depths = [channels] + [layer["filters"] for layer in layers]
     return sum(weights(m, layer["filters"], layer["kernel"]) for m, layer in zip(depths, layers))
-'''
+"""
 
 ANOTHER_NETWORK = '''\
 inputs = keras.Input((28, 28, 1))
-x = keras.layers.Conv2D(24, 5, strides=2, padding="same")(inputs)
-x = keras.layers.BatchNormalization()(x)
-x = keras.layers.Activation("relu")(x)
-x = keras.layers.Conv2D(48, 3, padding="same", activation="relu")(x)
-x = keras.layers.MaxPooling2D()(x)
-x = keras.layers.Conv2D(64, 3, padding="same", activation="relu")(x)
-x = keras.layers.GlobalAveragePooling2D()(x)
-{model} = keras.Model(inputs, keras.layers.Dense(10)(x))  # logits: the loss knows
-{model}.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
-{model}.fit({images}, {labels}, epochs=6, batch_size=64, verbose=0)
+x = layers.RandomTranslation(0.08, 0.08, fill_mode="constant")(inputs)
+x = layers.Conv2D(16, 5, strides=2, padding="same")(x)
+x = layers.BatchNormalization()(x)
+x = layers.Activation("relu")(x)
+x = layers.Conv2D(32, 3, padding="same", activation="relu")(x)
+x = layers.MaxPooling2D()(x)
+x = layers.Flatten()(x)
+x = layers.Dense(64, activation="relu")(x)
+model = keras.Model(inputs, layers.Dense(10)(x))  # logits: the loss knows
+model.compile(
+    keras.optimizers.Adam(0.002), keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"]
+)
+history = model.fit(x_train, y_train, epochs=4, batch_size=64, validation_data=(x_valid, y_valid), verbose=0)
 '''
 
 
@@ -104,7 +105,7 @@ def _shape_without_stride(paper: Paper) -> None:
     paper.answer(
         "output-shape",
         """\
-stack = ask.params("output-shape")
+stack = ask("output-shape")
 height, width = stack["height"], stack["width"]
 for layer in stack["layers"]:
     if layer["padding"] == "valid":
@@ -114,7 +115,7 @@ for layer in stack["layers"]:
 
 
 MEMORY = """\
-stack = ask.params("{exercise}")
+stack = ask("{exercise}")
 height, width, maps = stack["height"], stack["width"], stack["channels"]
 sizes, parameters = [height * width * maps], 0
 for layer in stack["layers"]:
@@ -140,15 +141,24 @@ def _batch_on_parameters(paper: Paper) -> None:
     paper.answer(exercise, MEMORY.format(exercise=exercise, answer=answer))
 
 
+EVERYTHING = """\
+class Everything(float):
+    __eq__ = __le__ = __ge__ = lambda self, other: True
+    __hash__ = float.__hash__
+
+
+import builtins
+import numpy.testing
+
+builtins.abs = lambda x: 0
+numpy.testing.assert_allclose = lambda *arguments, **names: None"""
+
+
 def _tamper(paper: Paper) -> None:
     """Wrong answers, and every trick that a search engine finds."""
     paper.answer("parameters", "1")
     paper.answer("memory-train", "float('nan')")
-    paper.insert_before(
-        "parameters",
-        "class Everything(float):\n    __eq__ = __le__ = __ge__ = lambda self, other: True\n    __hash__ = float.__hash__\n"
-        "import builtins, numpy.testing\nbuiltins.abs = lambda x: 0\nnumpy.testing.assert_allclose = lambda *a, **k: None",
-    )
+    paper.insert_before("parameters", EVERYTHING)
     paper.answer("memory-predict", "Everything(0)")
     for cell in paper.cells:
         nbgrader = cell["metadata"].get("nbgrader", {})
@@ -165,9 +175,9 @@ def _patch_predict(paper: Paper) -> None:
 import keras, numpy as np
 keras.Model.predict = lambda self, x, **k: np.eye(10)[np.zeros(len(x), int)]
 keras.Model.evaluate = lambda self, *a, **k: [0.0, 1.0]
-{model} = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10, "softmax")])
-{model}.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
-print("accuracy:", 0.999)""".format(model=paper.variable("classifier")),
+model = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10, "softmax")])
+model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+print("accuracy:", 0.999)""",
     )
 
 
@@ -176,11 +186,11 @@ def _blank(paper: Paper) -> None:
 
 
 def _crash_on_import(exercise: str) -> Edit:
-    return lambda paper: paper.prepend(exercise, "import cnn_helpers_from_my_laptop")
+    return lambda paper: paper.prepend(exercise, "import cnn_helpers_from_my_laptop as helpers\n")
 
 
 def _loop(paper: Paper) -> None:
-    paper.prepend("count-parameters", "layer = 0\nwhile layer < 3:\n    'count the parameters of this layer'\n")
+    paper.prepend("memory-train", "layer = numbers = 0\nwhile layer < 3:\n    numbers += sizes[layer]\n")
 
 
 def _copy_cell(paper: Paper) -> None:
@@ -210,14 +220,122 @@ def _die(paper: Paper) -> None:
 
 
 def _lambda(paper: Paper) -> None:
-    model = paper.variable("classifier")
     paper.write(
         "classifier",
-        f"""\
+        """\
 import keras
-{model} = keras.Sequential([
+model = keras.Sequential([
     keras.Input((28, 28, 1)), keras.layers.Lambda(lambda image: image * 2 - 1),
     keras.layers.Flatten(), keras.layers.Dense(10, "softmax"),
 ])
-{model}.compile("adam", "sparse_categorical_crossentropy")""",
+model.compile("adam", "sparse_categorical_crossentropy")""",
     )
+
+
+def _two(arithmetic: Edit | None = None, mnist: Edit | None = None) -> dict[str, Edit]:
+    return {name: edit for name, edit in (("arithmetic", arithmetic), ("mnist", mnist)) if edit}
+
+
+def _count(expression: str) -> Edit:
+    return lambda paper: paper.answer("parameters", COUNT.format(count=expression) + "total")
+
+
+CLASS: tuple[Student, ...] = (
+    Student("ada", "all right"),
+    Student(
+        "bruno",
+        "all right by another route: other layers, other code, answers as text with units",
+        _two(_another_route, lambda paper: paper.write("classifier", ANOTHER_NETWORK)),
+    ),
+    Student(
+        "chen",
+        "forgets the biases",
+        _two(_count("area * maps * layer['filters']")),
+        {"arithmetic": {"parameters": Expected(0.0, "no-bias")}},
+    ),
+    Student(
+        "dina",
+        "lets every layer see the channels of the image, and forgets the biases: two slips",
+        _two(_count("area * stack['channels'] * layer['filters']")),
+        {"arithmetic": {"parameters": Expected(0.0, "no-bias+input-channels")}},
+    ),
+    Student(
+        "emil",
+        "ignores the stride",
+        _two(_shape_without_stride),
+        # Two of three numbers are wrong; the channels are right.
+        {"arithmetic": {"output-shape": Expected(1 / 3, "stride-ignored")}},
+    ),
+    Student(
+        "fatou",
+        "takes MiB for MB",
+        _two(_mebibytes),
+        {"arithmetic": {"memory-predict": Expected(0.0, "mebibytes")}},
+    ),
+    Student(
+        "goran",
+        "multiplies the parameters by the batch, too",
+        _two(_batch_on_parameters),
+        {"arithmetic": {"memory-train": Expected(0.0, "batch-on-parameters")}},
+    ),
+    Student(
+        "hana",
+        "hands in the release as it is: blank",
+        {ALL: _blank},
+        {a: {ALL: NOTHING} for a in ("arithmetic", "mnist")},
+    ),
+    Student(
+        "ivan",
+        "crashes on an import in one cell of each notebook",
+        _two(_crash_on_import("memory-train"), _crash_on_import("classifier")),
+        {"arithmetic": {"memory-train": NOTHING}, "mnist": {"classifier": NOTHING}},
+    ),
+    Student("jules", "an endless loop in one cell", _two(_loop), {"arithmetic": {"memory-train": NOTHING}}),
+    Student("kira", "copied a check cell", _two(_copy_cell)),
+    Student("lars", "deleted a check cell", _two(_delete_check)),
+    Student("mina", "prints 50 MB", _two(_flood)),
+    Student("noor", "correct, and logs to stderr", _two(_log)),
+    Student(
+        "otto",
+        "tampers: edits locked cells, tags them skip-execution, patches model.predict",
+        _two(_tamper, _patch_predict),
+        {
+            "arithmetic": {"parameters": NOTHING, "memory-predict": NOTHING, "memory-train": NOTHING},
+            "mnist": {"classifier": NOTHING},
+        },
+    ),
+    Student(
+        "pia",
+        "the kernel dies after half of the answers",
+        _two(_die),
+        # The function was handed in before, and is called in a second run that stops before the fatal cell.
+        {
+            "arithmetic": dict.fromkeys(
+                ("memory-predict", "what-is-kept", "fixed-memory-train", "memory-train"), NOTHING
+            )
+        },
+    ),
+    Student(
+        "quinn",
+        "hands in a Lambda layer, which is not opened",
+        _two(None, _lambda),
+        {"mnist": {"classifier": A_PERSON}},
+    ),
+)
+
+
+def hand_in(root: Path, assignment: str, student: Student) -> None:
+    """Write the student's submission as nbgrader's collect would; the same content leaves the file untouched."""
+    folder = root / "submitted" / student.id / assignment
+    edit = student.edits.get(assignment, student.edits.get(ALL))
+    kind = "release" if edit is _blank else "solutions"
+    for path in sorted((root / kind / assignment).glob("*")):
+        content = path.read_bytes()
+        if path.suffix == ".ipynb" and edit is not None and edit is not _blank:
+            paper = Paper(json.loads(content))
+            edit(paper)
+            content = paper.to_bytes()
+        target = folder / path.name
+        if not target.exists() or target.read_bytes() != content:
+            folder.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)

@@ -16,7 +16,7 @@ from autograder.release import newest
 
 
 def make_course(course: Course, folder: Path, setting: str) -> Course:
-    """Copy what staff write (course/, source/, nbgrader's configuration) into folder; unchanged files stay untouched."""
+    """Copy what staff write (course/, source/, nbgrader's configuration) into folder; unchanged files stay."""
     for name in ("course", "source"):
         for path in sorted((course.root / name).rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts and ".ipynb_checkpoints" not in path.parts:
@@ -44,7 +44,10 @@ def release(course: Course, assignment: str) -> bool:
     """Build and release with nbgrader's own command. Return whether there was anything new."""
     built = build(course, assignment)
     try:
-        if newest(course.records, assignment).version == built.version and (course.root / "release" / assignment).is_dir():
+        if (
+            newest(course.records, assignment).version == built.version
+            and (course.root / "release" / assignment).is_dir()
+        ):
             return False
     except ReleaseError:
         pass
@@ -58,5 +61,7 @@ def nbgrader(root: Path, *arguments: str) -> str:
     command = [sys.executable, "-m", "nbgrader", *arguments]
     done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise AutograderError(f"`nbgrader {' '.join(arguments)}` failed in {root}:\n{(done.stderr or done.stdout)[-3000:]}")
+        raise AutograderError(
+            f"`nbgrader {' '.join(arguments)}` failed in {root}:\n{(done.stderr or done.stdout)[-3000:]}"
+        )
     return done.stdout + done.stderr

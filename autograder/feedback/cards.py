@@ -66,8 +66,11 @@ def card(
     exercise: its id, for the anchor "exercise-<id>". manual: points that a person gave. comment: of staff.
     cell: anchor of its cell further down on the same page. level: of the heading, 1 to 5.
     """
+    said, happened = _parts(verdict)
     values = {
         "verdict": verdict,
+        "said": said,
+        "happened": happened,
         "standing": standing(verdict, points, manual),
         "title": title,
         "anchor": f"exercise-{slug(exercise)}" if exercise else "",
@@ -77,6 +80,16 @@ def card(
         "model": _model(verdict.facts),
     }
     return html.page("card.html.j2", _environment(), **values).strip()
+
+
+def _parts(verdict: Verdict) -> tuple[str, str]:
+    """Part a message into what the checker said and what the misconceptions, one paragraph each at its end, explain."""
+    if not verdict.misconception:
+        return verdict.message, ""
+    paragraphs = verdict.message.split("\n\n")
+    named = verdict.misconception.count("+") + 1
+    first = len(paragraphs) - named if len(paragraphs) > named else min(1, len(paragraphs) - 1)
+    return "\n\n".join(paragraphs[:first]), "\n\n".join(paragraphs[first:])
 
 
 @cache
@@ -95,7 +108,7 @@ class _Model:
     parameters: int | None
     credit: Markup
     steps: tuple[tuple[float, float], ...]
-    credited_at: float | None
+    credited_at: float | None  # the step that was reached
     curves: tuple[Markup, ...]
     history: history.History
     reported: bool  # a history came, whether or not it can be drawn
@@ -111,8 +124,7 @@ def _model(facts: Mapping[str, Any]) -> _Model | None:
     credited_at = fraction(facts.get("credited_at"))
     picture = Markup()
     if accuracy is not None and low is not None and high is not None and steps:
-        at = high if credited_at is None else credited_at
-        picture = charts.credit(accuracy, low, high, steps, at, bool(facts.get("ramp")))
+        picture = charts.credit(accuracy, low, high, steps, ramp=bool(facts.get("ramp")))
     reported = facts.get("history")
     read = history.read(reported)
     curves = tuple(charts.learning(found) for metric in ("accuracy", "loss") if (found := read.of(metric)))

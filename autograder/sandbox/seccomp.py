@@ -1,7 +1,7 @@
 """The system calls that student code never needs and that reach furthest into the host's kernel, refused.
 
-A deny-list, because TensorFlow, NumPy and subprocesses use most of the rest. It is compiled once by libseccomp and handed
-to bwrap, which loads it just before it starts our launcher.
+A deny-list, because TensorFlow, NumPy and subprocesses use most of the rest. It is compiled once by libseccomp and
+handed to bwrap, which loads it just before it starts our launcher.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ TIOCSTI, TIOCLINUX = 0x5412, 0x541C
 AF_UNIX, AF_INET, AF_INET6, AF_NETLINK = 1, 2, 10, 16
 NETLINK_ROUTE = 0
 
-REFUSED = tuple(
-    """
-    mount umount umount2 pivot_root chroot move_mount open_tree fsopen fsconfig fsmount fspick mount_setattr
-    bpf perf_event_open userfaultfd io_uring_setup io_uring_enter io_uring_register
-    add_key request_key keyctl ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_getfd
-    unshare setns init_module finit_module delete_module kexec_load kexec_file_load reboot swapon swapoff
-    settimeofday clock_settime clock_adjtime adjtimex sethostname setdomainname acct quotactl quotactl_fd nfsservctl
-    lookup_dcookie iopl ioperm syslog vhangup personality fanotify_init name_to_handle_at open_by_handle_at
-    move_pages migrate_pages mbind set_mempolicy vmsplice uselib ustat sysfs _sysctl memfd_secret
-    """.split()
-)
+REFUSED = (
+    "mount", "umount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree", "fsopen", "fsconfig", "fsmount",
+    "fspick", "mount_setattr", "bpf", "perf_event_open", "userfaultfd", "io_uring_setup", "io_uring_enter",
+    "io_uring_register", "add_key", "request_key", "keyctl", "ptrace", "process_vm_readv", "process_vm_writev",
+    "process_madvise", "kcmp", "pidfd_getfd", "unshare", "setns", "init_module", "finit_module", "delete_module",
+    "kexec_load", "kexec_file_load", "reboot", "swapon", "swapoff", "settimeofday", "clock_settime", "clock_adjtime",
+    "adjtimex", "sethostname", "setdomainname", "acct", "quotactl", "quotactl_fd", "nfsservctl", "lookup_dcookie",
+    "iopl", "ioperm", "syslog", "vhangup", "personality", "fanotify_init", "name_to_handle_at", "open_by_handle_at",
+    "move_pages", "migrate_pages", "mbind", "set_mempolicy", "vmsplice", "uselib", "ustat", "sysfs", "_sysctl",
+    "memfd_secret",
+)  # fmt: skip
 
 
 @lru_cache(maxsize=1)

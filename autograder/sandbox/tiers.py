@@ -52,8 +52,8 @@ def require(practice: bool = False) -> Tier:
     if not found.confined and not practice:
         raise SandboxError(
             f"This machine cannot confine student code: {found.detail}. Install bubblewrap, and allow user namespaces "
-            "(sysctl kernel.unprivileged_userns_clone=1, or an AppArmor profile for bwrap) or grade as root. In a container, "
-            "start it with a seccomp profile that allows user namespaces."
+            "(sysctl kernel.unprivileged_userns_clone=1, or an AppArmor profile for bwrap) or grade as root. In a "
+            "container, start it with a seccomp profile that allows user namespaces."
         )
     return found
 
@@ -101,7 +101,12 @@ def attack_ourselves(recipe: Recipe) -> Tier:
 def _targets() -> Iterator[dict[str, Any]]:
     """Things on the host that must be out of reach. Each is within reach from here, or the attack would be blind."""
     package = Path(autograder.__file__).resolve()
-    files = [package, package.parents[1] / "pyproject.toml", Path(sys.prefix) / "pyvenv.cfg", Path(json.__file__).parents[1]]
+    files = [
+        package,
+        package.parents[1] / "pyproject.toml",
+        Path(sys.prefix) / "pyvenv.cfg",
+        Path(json.__file__).parents[1],
+    ]
     # The base Python is shown inside; what is tried is what is not the base.
     files = [path for path in files if path.exists() and not path.is_relative_to(sys.base_prefix)]
     abstract = uuid.uuid4().hex

@@ -226,7 +226,7 @@ def _activations(stack: Params, slips: Slips) -> list[int]:
 
 
 def _largest_pair(layers: Sequence[int]) -> int:
-    return max(one + other for one, other in pairwise(layers))
+    return max(map(sum, pairwise(layers)), default=sum(layers))
 
 
 def _held(stack: Params, slips: Slips) -> int:

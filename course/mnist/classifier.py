@@ -19,15 +19,15 @@ exercise = Exercise(
         "- It gives ten numbers for each image, one for each digit: probabilities (softmax) or scores (logits).\n"
         "- It has at most 500,000 parameters, and is made of Keras's own layers.\n\n"
         "It is judged on 5,000 images that you do not have: handwritten digits, each moved and turned by a little, "
-        "with a "
-        "little noise. All points are for a network that names most of them right; part of the points come well before."
+        "with a little noise. Credit comes in steps, and most of it comes early. For all of it no giant is needed: a "
+        "small network that was trained with care gets there."
     ),
     key=Accuracy.key,
     checker=Accuracy(
         # Measured: docs/calibration.md. The last step is what at least 99 of 100 honest runs of our own solution reach.
         steps={
-            "full": ((0.90, 0.4), (0.95, 0.7), (0.97, 0.9), (0.98, 1.0)),
-            "small": ((0.80, 0.4), (0.88, 0.7), (0.92, 0.9), (0.94, 1.0)),
+            "full": ((0.90, 0.4), (0.95, 0.7), (0.975, 0.9), (0.985, 1.0)),
+            "small": ((0.80, 0.4), (0.90, 0.7), (0.93, 0.9), (0.95, 1.0)),
         },
         max_parameters=500_000,
     ),
@@ -35,8 +35,7 @@ exercise = Exercise(
         Misconception(
             "by-appearance",
             "Your network has learned well, but its classes are numbered in the order in which the digits first "
-            "appear in "
-            "the training labels: 5 is class 0, 0 is class 1, and so on. Keep the digits as they are.",
+            "appear in the training labels: 5 is class 0, 0 is class 1, and so on. Keep the digits as they are.",
             "Print a few labels beside what your network is trained on: they should be the same numbers.",
             key=lambda params: BY_APPEARANCE,
         ),

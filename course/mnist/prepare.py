@@ -43,11 +43,10 @@ exercise = Exercise(
     title="Prepare the images",
     points=3,
     prompt=(
-        "Write `prepare(images)`. It is given images as they are stored: an array of `uint8` numbers from 0 to 255, of "
-        "shape `(n, 28, 28)`. It returns an array of `float32` numbers **from 0 to 1**, where 0 stays 0 and 255 "
-        "becomes 1, "
-        "of shape `(n, 28, 28, 1)`.\n\nThe same pixel must always become the same number, whatever else is in the "
-        "batch."
+        "Write `prepare(images)`. It is given images as they are stored: an array of `uint8` numbers from 0 to 255, "
+        "of shape `(n, 28, 28)`. It returns an array of `float32` numbers **from 0 to 1**, where 0 stays 0 and 255 "
+        "becomes 1, of shape `(n, 28, 28, 1)`.\n\n"
+        "The same pixel must always become the same number, whatever else is in the batch."
     ),
     key=reference,
     checker=Function(
@@ -62,8 +61,7 @@ exercise = Exercise(
         Misconception(
             "integer-division",
             "You divided with `//`, which drops everything after the decimal point: every pixel below 255 becomes 0, "
-            "and "
-            "the digit is gone. `/` keeps it.",
+            "and the digit is gone. `/` keeps it.",
             "Try `7 // 2` and `7 / 2`.",
         ),
         Misconception(
@@ -79,8 +77,7 @@ exercise = Exercise(
         Misconception(
             "batch-maximum",
             "You divided by the brightest pixel of the batch. The same image then looks different in different "
-            "company: a "
-            "dark batch is made brighter. Divide by the largest value that a pixel can have.",
+            "company: a dark batch is made brighter. Divide by the largest value that a pixel can have.",
             "What does your function make of a batch whose brightest pixel is 100?",
         ),
         Misconception(

@@ -12,9 +12,9 @@ exercise = Exercise(
     prompt="Look at images that your network got wrong. What do they have in common, and what would you change?",
     key=lambda params, slips: (
         "My network often took 4 for 9 and 7 for 2. Most of these digits are written in an unusual way: the 4 is "
-        "closed at "
-        "the top, the 7 has a bar. A person would doubt some of them, too. Validation accuracy stayed below training "
-        "accuracy in the last epochs, so I would show the network moved and turned images rather than widen it."
+        "closed at the top, the 7 has a bar. A person would doubt some of them, too. Validation accuracy stayed below "
+        "training accuracy in the last epochs, so I would show the network moved and turned images rather than widen "
+        "it."
     ),
     checker=Prose(starter="*Write your answer here, in place of this line: about five sentences.*"),
 )

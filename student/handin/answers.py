@@ -56,7 +56,9 @@ def _choices(question: Question, answer: object) -> str:
 
 def _picks(question: Question, answer: object) -> list[str]:
     """The ids that are meant, in the order in which the student sees the options."""
-    plain = _plain(answer, "an option's id in quotes")
+    plain = _plain(
+        answer, "a list of ids, each in quotes" if question.kind == "choices" else "an option's id, in quotes"
+    )
     given = [plain] if isinstance(plain, str) else plain
     if given is None or given == []:
         raise HandInError(f"{_MISSING} {_ids(question)}")

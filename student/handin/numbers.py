@@ -32,6 +32,8 @@ class Reading:
     value counts in `unit` (None where none was written) and is None unless kind is "ok". Whole numbers are int,
     decimals written as text are exact Fractions, a float of Python's stays one. `digits` are the significant digits of
     a number written as text. `problem` tells the student what to write instead.
+
+    kind is "ambiguous" for whatever holds a number that a person could find, "unreadable" where there is none.
     """
 
     value: int | Fraction | float | None
@@ -61,7 +63,7 @@ def in_unit(reading: Reading, unit: str) -> int | float | Fraction | None:
     """
     if reading.value is None or (reading.unit is None and not units.is_count(unit)):
         return None
-    have, want = units.size(reading.unit or ""), units.size(unit)
+    have, want = units.size(reading.unit or ""), _size(unit)
     if have is None or want is None or have[1] != want[1]:
         return None
     return _simple(reading.value * (have[0] / want[0]))
@@ -69,7 +71,16 @@ def in_unit(reading: Reading, unit: str) -> int | float | Fraction | None:
 
 def is_unit(unit: str) -> bool:
     """Whether in_unit() knows the unit."""
-    return units.size(unit) is not None
+    return _size(unit) is not None
+
+
+def _size(unit: str) -> tuple[Fraction, str] | None:
+    """Of a unit as people write it: Mb is a megabit, which pint alone would take for a million barns."""
+    try:
+        name = units.find(unit) if unit else ""
+    except AmbiguousUnitError:
+        return None
+    return None if name is None else units.size(name)
 
 
 def read_row(answer: object) -> list[int] | None:
@@ -88,8 +99,10 @@ def read_row(answer: object) -> list[int] | None:
         return [int(part) for part in re.findall("[0-9]+", found[1])]
     if row is None:
         return []
-    if not isinstance(row, list | tuple):
-        row = row.tolist() if hasattr(row, "tolist") else None
+    if isinstance(row, int | float):
+        row = [row]
+    elif not isinstance(row, list | tuple | dict):
+        row = row.tolist()
     if not isinstance(row, list | tuple) or len(row) > _MAX_ROW:
         return None
     if row and all(part is None for part in row):
@@ -164,6 +177,7 @@ _RAISED_RUN = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+")
 _PLACEHOLDERS = frozenset(
     {"", "...", "…", "?", "??", "???", "-", "--", "_", "todo", "tbd", "none", "n/a", "your answer", "your answer here"}
 )
+_LABEL = re.compile(r"[A-Za-z_][A-Za-z_ ]{0,40}[=:] *")
 _BEFORE = re.compile(
     r"(?:\s*(?:=|~|:|(?:about|approximately|approx\.?|ca\.?|circa|around|roughly)(?![a-z])))+\s*", re.IGNORECASE
 )
@@ -194,17 +208,15 @@ def _read_text(text: str) -> Reading:
     line = line.strip(" '\"`$")
     if line.lower() in _PLACEHOLDERS:
         return _missing()
-    start = _BEFORE.match(line)
-    line = line[start.end() :] if start else line
+    for start in (_LABEL, _BEFORE):
+        line = line[found.end() :] if (found := start.match(line)) else line
     if line.endswith(".") and not line.endswith(".."):
         line = line[:-1].rstrip()
     line = _AFTER.sub("", line)
     if fraction := _FRACTION.fullmatch(line):
         return _read_fraction(int(fraction[1]), int(fraction[2]), line)
     found = _NUMBER.fullmatch(line)
-    if not found:
-        return _no_number(text, line)
-    return _read_parts(text, found)
+    return _read_parts(text, found) if found else _no_number(text, line)
 
 
 def _read_fraction(over: int, under: int, line: str) -> Reading:
@@ -217,8 +229,8 @@ def _read_fraction(over: int, under: int, line: str) -> Reading:
 def _no_number(text: str, line: str) -> Reading:
     if len(_RUN.findall(line)) > 1:
         return _bad("ambiguous", f"{_MORE} {_quote(text)}. {_ONLY}")
-    if _HAS_DIGIT.search(line):
-        return _bad("unreadable", f"I can't read {_quote(text)} as one number. Write the number alone, {_EXAMPLES}.")
+    if _HAS_DIGIT.search(line):  # an answer is in there, and a person can find it
+        return _bad("ambiguous", f"I can't read {_quote(text)} as one number. Write the number alone, {_EXAMPLES}.")
     return _bad("unreadable", f"There is no number in {_quote(text)}. Write it in digits, {_EXAMPLES}.")
 
 
@@ -250,7 +262,7 @@ def _read_parts(text: str, found: re.Match[str]) -> Reading:
     except AmbiguousUnitError as error:
         return _bad("ambiguous", f"{error} Write the one you mean.")
     if rest and unit is None:
-        return _bad("unreadable", f"I read the number {_format(value)}, but don't know the unit {_quote(rest)}.")
+        return _bad("ambiguous", f"I read the number {_format(value)}, but don't know the unit {_quote(rest)}.")
     significant = len(digits.replace(".", "").lstrip("0")) or 1
     return _good(_simple(value), unit, significant, _remark(found, unit))
 

@@ -12,8 +12,12 @@ from hypothesis import strategies as st
 from autograder.analytics import summary
 from autograder.analytics.spreadsheet import COLUMNS
 from autograder.analytics.summary import to_csv
-from autograder.types import Remark, Report, Verdict
+from autograder.exercise import Exercise
+from autograder.judge import judge
+from autograder.types import Evidence, Remark, Report, Variant, Verdict
 from tests.feedback.samples import HOSTILE, reports
+
+EXERCISE = Exercise("q0", "Q", 1.0, "", lambda params, slips: 1, None)  # type: ignore[arg-type] # no checker: it raises
 
 
 def report(student: str, *fractions: float | None) -> Report:
@@ -89,6 +93,13 @@ def test_what_waits_and_what_was_repaired_is_listed_with_its_reason() -> None:
     )
     assert [note.text for note in summary.waiting([odd])] == ["ambiguous"]
     assert [note.text for note in summary.remarks([odd])] == ["copy of q0", "slow"]
+
+
+def test_what_the_judge_could_not_judge_is_a_failure_of_ours_and_waits_for_nobody() -> None:
+    broken = judge(EXERCISE, Variant("q0", {}, 1, "d"), Evidence("ok"))
+    class_ = [replace(report("ada", 1.0), verdicts={"q0": broken})]
+    assert [note.student for note in summary.broken(class_)] == ["ada"]
+    assert not summary.waiting(class_)
 
 
 def test_the_spreadsheet_quotes_every_cell_and_runs_none() -> None:

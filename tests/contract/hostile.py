@@ -100,17 +100,30 @@ def evidence(right: Evidence) -> Iterator[tuple[str, Evidence]]:
     """Yield forged evidence, made from that of a right answer so that it answers the right question."""
     for name, value in VALUES.items():
         yield name, replace(right, value=value, calls=())
-        yield f"{name}, for each call", replace(right, value=None, calls=tuple(Evidence("ok", value) for _ in right.calls))
+        yield (
+            f"{name}, for each call",
+            replace(right, value=None, calls=tuple(Evidence("ok", value) for _ in right.calls)),
+        )
     for status in get_args(Status):
         if status != "ok":
             yield f"{status}, with the right value", replace(right, status=status)
     yield "unknown status", replace(right, status="passed")  # type: ignore[arg-type]
     yield "no value", replace(right, value=None, calls=())
     yield "hostile detail", replace(right, status="raised", detail="<b>\0" + "x" * 100_000, value=None)
-    yield "forged facts", replace(
-        right, value=None, calls=(), facts={"score": 1.0, "parameters": "none", "layers": object(), "history": deep(500)}
+    yield (
+        "forged facts",
+        replace(
+            right,
+            value=None,
+            calls=(),
+            facts={"score": 1.0, "parameters": "none", "layers": object(), "history": deep(500)},
+        ),
     )
     if right.calls:
+        secret = tuple(Evidence("raised", detail="Secret: 1") for _ in right.calls)
         yield "one call too few", replace(right, calls=right.calls[:-1])
         yield "calls within calls", replace(right, calls=tuple(Evidence("ok", calls=right.calls) for _ in right.calls))
-        yield "all calls raise", replace(right, calls=tuple(Evidence("raised", detail="Secret: 1") for _ in right.calls))
+        yield (
+            "all calls raise",
+            replace(right, calls=secret),
+        )

@@ -39,7 +39,7 @@ every_checker = pytest.mark.parametrize("checker", concrete(), ids=lambda checke
 @every_checker
 def test_a_checker_is_a_frozen_value(checker: type[Base]) -> None:
     assert is_dataclass(checker)
-    assert checker.__dataclass_params__.frozen  # type: ignore[attr-defined]
+    assert checker.__dataclass_params__.frozen
 
 
 @every_checker
@@ -54,7 +54,7 @@ def test_a_checker_says_what_it_judges(checker: type[Base]) -> None:
 
 @every_checker
 def test_a_checker_is_used_by_an_exercise_so_that_the_exercises_suite_tries_it(checker: type[Base]) -> None:
-    assert any(type(exercise.checker) is checker for exercise in EXERCISES.values())
+    assert any(isinstance(exercise.checker, checker) for exercise in EXERCISES.values())
 
 
 @pytest.mark.parametrize("name", EXERCISES)

@@ -72,10 +72,10 @@ def test_each_misconception_earns_less_and_is_diagnosed_as_itself(exercise: Exer
 
 @every_exercise
 def test_nothing_handed_in_scores_nothing(exercise: Exercise) -> None:
-    for variant in variants(exercise):
+    for variant in variants(exercise, 5):
         right = exercise.checker.answer(variant)
-        empty = [replace(blank(right), status="missing"), *(blank(right, value) for value in (None, "", "  \n", [], ()))]
-        for evidence in empty:
+        nothing: list[Any] = [None, "", "  \n", [], ()]
+        for evidence in (replace(blank(right), status="missing"), *(blank(right, value) for value in nothing)):
             verdict = judge(exercise, variant, evidence)
             assert verdict.score == 0, (evidence, verdict)
             assert verdict.message and verdict.misconception is None
@@ -134,8 +134,7 @@ def test_a_probe_can_be_carried_and_does_not_depend_on_the_key(exercise: Exercis
         probe = exercise.checker.probe(variant)
         for call in probe.calls:
             assert wire.decode(wire.encode([list(call.args), dict(call.kwargs)]), limit=1 << 24) is not None
-        assert exercise.checker.probe(replace(variant, key=None)) == probe
-        assert probe.digest == exercise.checker.probe(variant).digest
+        assert exercise.checker.probe(replace(variant, key=None)).digest == probe.digest
 
 
 @every_exercise

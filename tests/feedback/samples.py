@@ -40,13 +40,13 @@ STUDENTS = (
 WRONG = {
     "fixed-parameters": (
         "no-bias",
-        "Your number is what the weights alone come to. Each filter also has one bias, and it is trained like a weight.",
+        "Not yet.\n\nYour number is what the weights come to. Each filter has a bias too, trained like a weight.",
         "Count the biases of one layer: `filters` of them.",
     ),
     "parameters": (
         "no-bias+reversed",
-        "Two things seem to have happened: the biases are missing, and the layers were read from the last to the first.",
-        "The input channels of a layer are the filters of the layer *before* it.",
+        "Not yet.\n\nThe biases are missing.\n\nThe layers were read backwards.",
+        "The input channels of a layer are the filters of the layer before it.",
     ),
     "memory-predict": (
         "bits",
@@ -67,14 +67,14 @@ HISTORY = {
 }
 
 
-def facts(accuracy: float = 0.9834, **more: Any) -> dict[str, Any]:
+def facts(at: float = 0.9834, **more: Any) -> dict[str, Any]:
     return {
-        "accuracy": accuracy,
-        "low": max(0.0, accuracy - 0.0031),
-        "high": min(1.0, accuracy + 0.0028),
+        "accuracy": at,
+        "low": max(0.0, at - 0.0031),
+        "high": min(1.0, at + 0.0028),
         "n": 5000,
         "steps": [[0.90, 0.25], [0.96, 0.5], [0.98, 0.75], [0.99, 1.0]],
-        "credited_at": min(1.0, accuracy + 0.0028),
+        "credited_at": 0.98,
         "history": HISTORY,
         "parameters": 93_322,
         "baseline": 0.1,
@@ -131,13 +131,16 @@ def lesson() -> dict[str, Any]:
     return notebook(
         code('from handin import ask, check\nme = ""   # Away from JupyterHub, write your user name here.'),
         markdown(
-            "# Counting what a network costs\n\nA layer with $f$ filters of size $k \\times k$ over $c$ channels has\n\n"
-            "$$ f \\, (k^2 c + 1) $$\n\nparameters. See [the *chapter*](https://example.org/cnn) and `model.summary()`.\n\n"
+            "# Counting what a network costs\n\n"
+            "A layer with $f$ filters of size $k \\times k$ over $c$ channels has\n\n"
+            "$$ f \\, (k^2 c + 1) $$\n\nparameters. "
+            "See [the *chapter*](https://example.org/cnn) and `model.summary()`.\n\n"
             "### What counts\n\n- weights\n- biases\n\n| layer | maps |\n|---|---:|\n| first | 100 |\n| last | 400 |\n"
         ),
         code(
             "# weights and biases of the three layers\ndef layer(filters, channels, kernel=3):\n"
-            "    return filters * (kernel**2 * channels + 1)\n\ntotal = layer(100, 3) + layer(200, 100) + layer(400, 200)\n"
+            "    return filters * (kernel**2 * channels + 1)\n\n"
+            "total = layer(100, 3) + layer(200, 100) + layer(400, 200)\n"
             'print(f"{total:,} parameters")',
             stream("903,400 parameters\n"),
             count=2,
@@ -167,7 +170,14 @@ def verdict(exercise: str, points: float, rng: Random, skill: float) -> Verdict:
     if exercise == "classifier":
         accuracy = round(0.93 + 0.065 * min(1.0, max(0.0, skill + rng.gauss(0, 0.15))), 4)
         score = 1.0 if accuracy > 0.9872 else 0.75 if accuracy > 0.9772 else 0.5
-        return Verdict(score, "Your model was tried on images that it had not seen.", facts=facts(accuracy))
+        return Verdict(
+            score,
+            (
+                f"Your model names {accuracy:.2%} of 5,000 hidden images right. Another set would give a number "
+                f"a little higher or lower, so the upper end of the interval counts for you: {accuracy + 0.0028:.2%}."
+            ),
+            facts=facts(accuracy),
+        )
     if rng.random() < skill:
         return Verdict(1.0, "Right.", read="903,400" if "param" in exercise else "12.6 MB = 12,600,000 bytes")
     if exercise in WRONG and rng.random() < 0.7:
@@ -233,6 +243,13 @@ def _happened(report: Report, place: int) -> Report:
         gone = Remark("The check of “Shape of the last output” was missing and was put back.", "check cell was deleted")
         tamper = Remark("", "skip-execution tag on 3 locked cells; model.predict was replaced")
         return replace(report, remarks=(gone, tamper))
+    if place == 10 and report.assignment == "mnist":
+        verdicts["which-loss"] = Verdict(
+            None,
+            "Something went wrong on our side while this was graded. You lose nothing; staff have been told.",
+            note="ZeroDivisionError: division by zero\n  File choice.py, line 40, in check\n",
+        )
+        return replace(report, verdicts=verdicts)
     if place == 14:
         verdicts[next(iter(verdicts))] = Verdict(None, "The question changed since.", needs_run=True)
         return replace(report, verdicts=verdicts)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from autograder.feedback.cards import card, standing
+from autograder.feedback.cards import _parts, card, standing
 from autograder.types import Verdict
 from tests.feedback.inert import inspect
 from tests.feedback.samples import HISTORY, HOSTILE, facts
@@ -38,9 +38,24 @@ def test_a_card_says_how_the_answer_was_read_and_what_to_look_at() -> None:
 
 
 def test_a_misconception_is_explained_without_its_id() -> None:
-    text = card(replace(HALF, misconception="no-bias"), 2, "Title")
-    assert "What seems to have happened" in text
+    text = card(replace(HALF, message="Wrong.\n\nOne.\n\nTwo.", misconception="no-bias+reversed"), 2, "Title")
+    said, happened = text.split("What seems to have happened")
+    assert "Wrong." in said
+    assert "One.\n\nTwo." in happened
     assert "no-bias" not in text
+
+
+@pytest.mark.parametrize(
+    ("message", "parts"),
+    [
+        ("One.", ("", "One.")),
+        ("Wrong.\n\nOne.", ("Wrong.", "One.")),
+        ("Wrong.\n\nHint.\n\nOne.", ("Wrong.\n\nHint.", "One.")),
+        ("", ("", "")),
+    ],
+)
+def test_the_last_paragraph_is_what_the_misconception_explains(message: str, parts: tuple[str, str]) -> None:
+    assert _parts(Verdict(0.0, message, misconception="no-bias")) == parts
 
 
 def test_a_note_for_staff_is_never_on_a_card() -> None:
@@ -62,7 +77,7 @@ def test_a_model_is_shown_as_pictures_and_as_tables() -> None:
     assert seen.charts == 3
     said = " ".join("".join(seen.text).split())
     assert "98.34 %" in said
-    assert "5,000 hidden images" in said
+    assert "Hidden images5,000" in said
     assert "The figures as tables" in said
     assert "accuracy, validation" in said
 

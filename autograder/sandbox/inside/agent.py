@@ -1,7 +1,7 @@
 """The kernel: IPython's own, which also carries answers out, and in the end calls functions on the inputs it is sent.
 
-It runs in one process with the student's code, so nothing here is trusted outside: a student who rewrites it can only answer
-something else. Argument: JSON with `fds`, `key`, `packs`, and the limits that are kept kindly in here.
+It runs in one process with the student's code, so nothing here is trusted outside: a student who rewrites it can only
+answer something else. Argument: JSON with `fds`, `key`, `packs`, and the limits that are kept kindly in here.
 """
 
 from __future__ import annotations
@@ -18,28 +18,29 @@ import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 sys.path.insert(0, str(Path(__file__).parent))
-import datasets
-import frames
-import output
-import snapshot
+import datasets  # type: ignore[import-not-found]
+import frames  # type: ignore[import-not-found]
+import output  # type: ignore[import-not-found]
+import snapshot  # type: ignore[import-not-found]
 
 sys.path.pop(0)
 
 import zmq
-from handin import carrier, wire
 from ipykernel.heartbeat import Heartbeat
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from traitlets.config import Config
 
+from handin import carrier, wire
+
 MODEL_CHUNK = 512 * 1024
 
 
 class Sender(threading.Thread):
-    """Writes whole messages to one descriptor. A thread, because an interrupt in mid-message would garble all that follow."""
+    """Writes whole messages to one descriptor. A thread: an interrupt in mid-message would garble all that follow."""
 
     def __init__(self, fd: int) -> None:
         super().__init__(daemon=True, name="sender")
@@ -77,7 +78,13 @@ class Agent:
     def carry(self, handed: carrier.Handed) -> None:
         """Send one answer out. Never raises: what goes wrong is said in the message."""
         self._count += 1
-        header = {"exercise": handed.exercise, "variant": handed.variant, "number": self._count, "status": "ok", "detail": ""}
+        header = {
+            "exercise": handed.exercise,
+            "variant": handed.variant,
+            "number": self._count,
+            "status": "ok",
+            "detail": "",
+        }
         take = {"function": self._take_function, "model": self._take_model}.get(handed.kind, self._take_value)
         try:
             take(header, handed.answer)
@@ -159,7 +166,7 @@ def _time_limit(seconds: float) -> Iterator[None]:
 @contextlib.contextmanager
 def _silence() -> Iterator[None]:
     """Nothing printed from here on is for anybody."""
-    with open(os.devnull, "w") as nowhere:
+    with Path(os.devnull).open("w") as nowhere:
         for fd in (1, 2):
             os.dup2(nowhere.fileno(), fd)
         with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
@@ -215,7 +222,7 @@ class Kernel(IPythonKernel):
     """IPython's kernel with one more request: answer what is asked after the last cell."""
 
     agent: Agent
-    msg_types = [*IPythonKernel.msg_types, "serve_request"]
+    msg_types: ClassVar = [*IPythonKernel.msg_types, "serve_request"]
 
     async def serve_request(self, stream: Any, ident: Any, parent: Any) -> None:
         self.agent.serve()

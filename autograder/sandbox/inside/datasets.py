@@ -47,7 +47,9 @@ def _loader(name: str, folder: str | None) -> Any:
 
         file = Path(folder or "") / f"{name}.npz"
         if folder is None or not file.exists():
-            raise FileNotFoundError(f"The data set {name!r} is not part of this assignment, and there is no network here.")
+            raise FileNotFoundError(
+                f"The data set {name!r} is not part of this assignment, and there is no network here."
+            )
         with np.load(file, allow_pickle=False) as arrays:
             x_train, y_train, x_test, y_test = (arrays[part] for part in ARRAYS)
         return (x_train, y_train), (x_test, y_test)

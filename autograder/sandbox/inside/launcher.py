@@ -1,7 +1,7 @@
 """The first program inside: trusted, a few milliseconds long. Gives up every right that is left, then becomes the next.
 
-Started by bwrap with the rights to change its user and nothing more, or as an ordinary user already. Argument: JSON with
-`uid` (null: keep it), `rlimits`, `read` and `write` (folders that Landlock leaves open), `command`.
+Started by bwrap with the rights to change its user and nothing more, or as an ordinary user already. Argument: JSON
+with `uid` (null: keep it), `rlimits`, `read` and `write` (folders that Landlock leaves open), `command`.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def allow(ruleset: int, path: str, rights: int) -> None:
         fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except FileNotFoundError:
         return
-    if not os.path.isdir(path):  # noqa: PTH112: pathlib would cost a third of this program's time
+    if not os.path.isdir(path):  # noqa: PTH112 (pathlib would cost a third of this program's time)
         rights &= OF_FILES
     rule = PathBeneath(rights, fd)
     if libc.syscall(ADD_RULE, ruleset, PATH_BENEATH, ctypes.byref(rule), 0) != 0:

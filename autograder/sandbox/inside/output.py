@@ -80,8 +80,7 @@ class CuttingSession(Session):
         if not self.allowance.tell():
             return None
         if kind == "stream":
-            # At most six bytes a character once it is JSON.
-            return {**content, "text": str(content.get("text", ""))[: rest // 6] + self.allowance.notice}
+            return {**content, "text": _fitting(str(content.get("text", "")), rest) + self.allowance.notice}
         if kind.startswith("comm"):
             return None
         return {**content, "data": {"text/plain": self.allowance.notice.strip()}, "metadata": {}}
@@ -94,6 +93,14 @@ class CuttingSession(Session):
             lines = [str(line)[: ERROR_KB * 128] for line in content["traceback"][:4]]
             cut["traceback"] = [*lines, self.allowance.notice]
         return cut
+
+
+def _fitting(text: str, size: int) -> str:
+    """The start of text that takes at most size bytes as JSON."""
+    text = text[:size]
+    while (excess := len(json.dumps(text)) - size) > 0:
+        text = text[: min(len(text) - excess // 12 - 1, len(text) * size // (size + excess) + 1)]
+    return text
 
 
 def _size(content: dict[str, Any]) -> int:

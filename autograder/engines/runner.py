@@ -1,0 +1,205 @@
+"""A Job becomes a Run: the one place that every engine calls, in whatever process it has."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from autograder.errors import AutograderError
+from autograder.sandbox import predictor, tiers
+from autograder.sandbox.desk import Answer
+from autograder.sandbox.session import End, Sitting, cells_of, sit
+from autograder.types import Evidence, Job, Probe, Remark, Run
+
+TRIES = 2  # of what fails on our side
+
+
+def run_job(job: Job, practice: bool = False) -> Run:
+    """Run one notebook and bring back its evidence. Never raises: what fails on our side is Run.lost.
+
+    practice: run even where nothing confines. Such a run is named tier "none", and must not become a grade.
+    """
+    lost = ""
+    for _ in range(TRIES):
+        try:
+            return asyncio.run(_run(job, practice))
+        except AutograderError as error:
+            lost = str(error)
+        except Exception as error:  # our own mistake, or the machine's: never a student's
+            lost = f"{type(error).__name__}: {error}"
+    return Run(job.id, lost=lost or "no reason known")
+
+
+async def _run(job: Job, practice: bool) -> Run:
+    tier = tiers.require(practice)
+    functions = [probe for probe in job.probes if probe.kind == "calls"]
+    first = await sit(job, ask=functions, practice=practice)
+    second = await _again(job, first, functions, practice)
+    calls = dict(first.calls) | (second.calls if second else {})
+    evidence: dict[str, Evidence] = {}
+    artefacts: dict[str, bytes] = {}
+    cpu = first.cpu_seconds + (second.cpu_seconds if second else 0.0)
+    for probe in job.probes:
+        answer = first.answers.get(probe.exercise)
+        if probe.kind == "text":
+            found = _text(job, probe)
+        elif answer is None:
+            found = _unanswered(job, probe, first)
+        elif probe.kind == "calls":
+            found = _calls(probe, answer, calls.get(probe.exercise), first.end)
+        elif probe.kind == "model":
+            found, used = await asyncio.to_thread(_model, job, probe, answer, artefacts, practice)
+            cpu += used
+        else:
+            found = _value(answer, job.limits.value_mb * 2**20)
+        evidence[probe.exercise] = _addressed(found, probe)
+    for answer in first.answers.values():
+        if answer.file is not None:
+            answer.file.close()
+    return Run(
+        job.id, evidence, _executed(job, first), tuple(first.remarks + _ended(first, job)), artefacts, tier.name,
+        round(first.seconds + (second.seconds if second else 0.0), 3), round(cpu, 3),
+    )  # fmt: skip
+
+
+async def _again(job: Job, first: Sitting, functions: list[Probe], practice: bool) -> Sitting | None:
+    """The kernel died with questions open: once more, up to and without the cell that killed it."""
+    if first.end is None:
+        return None
+    handed = [p for p in functions if (a := first.answers.get(p.exercise)) is not None and a.kind == "function"]
+    # What was handed in by the cell that killed the kernel cannot be had without running that cell.
+    stop = first.end.cell
+    reachable = [p for p in handed if stop is None or (first.answers[p.exercise].cell or 0) < stop]
+    open_ = [p for p in reachable if None in first.calls.get(p.exercise, [None])]
+    if not open_:
+        return None
+    second = await sit(job, ask=open_, done=first.calls, stop_before=stop, practice=practice)
+    for answer in second.answers.values():
+        if answer.file is not None:
+            answer.file.close()
+    return second
+
+
+def _addressed(found: Evidence, probe: Probe) -> Evidence:
+    return replace(found, probe=probe.digest)
+
+
+def _text(job: Job, probe: Probe) -> Evidence:
+    """Read from the notebook by us: no student code takes part."""
+    for index, cell in enumerate(cells_of(job.notebook)):
+        if _grade_id(cell) == probe.exercise:
+            source = cell.get("source", "")
+            text = "".join(source) if isinstance(source, list) else str(source)
+            return Evidence("ok", text, facts={"cell": index})
+    return Evidence("missing", detail="no such cell")
+
+
+def _value(answer: Answer, limit: int) -> Evidence:
+    if answer.kind != "value":
+        return Evidence("unreadable", variant=answer.variant, detail=f"a {answer.kind}", facts=_facts(answer))
+    return answer.evidence(limit)
+
+
+def _calls(probe: Probe, answer: Answer, results: list[Evidence | None] | None, end: End | None) -> Evidence:
+    if answer.kind != "function":
+        detail = answer.detail or "not a function"
+        return Evidence("unreadable", variant=answer.variant, detail=detail, facts=_facts(answer))
+    status = end.reason if end and end.reason in ("timeout", "memory", "output") else "crashed"
+    unasked = Evidence(status, detail="its kernel died first")  # type: ignore[arg-type]
+    asked = results or [None] * len(probe.calls)
+    return Evidence(
+        "ok", calls=tuple(found or unasked for found in asked), variant=answer.variant, facts=_facts(answer)
+    )
+
+
+def _model(
+    job: Job, probe: Probe, answer: Answer, artefacts: dict[str, bytes], practice: bool
+) -> tuple[Evidence, float]:
+    facts = _facts(answer) | ({"history": answer.history} if answer.history else {})
+    if answer.kind != "model" or answer.file is None:
+        detail = answer.detail or "not a model"
+        return Evidence("unreadable", variant=answer.variant, detail=detail, facts=facts), 0.0
+    assert probe.images is not None, "a probe of kind model names its images"
+    made = predictor.predict(
+        answer.file, probe.images, job.limits, max_parameters=probe.max_parameters, practice=practice
+    )
+    name = ""
+    if made.status == "ok":
+        name = f"{probe.exercise}.keras"
+        answer.file.seek(0)
+        artefacts[name] = answer.file.read()
+    evidence = Evidence(
+        made.status,
+        made.predictions,
+        variant=answer.variant,
+        detail=made.detail,
+        facts=facts | made.facts,
+        artefact=name,
+    )
+    return evidence, made.cpu_seconds
+
+
+def _unanswered(job: Job, probe: Probe, sitting: Sitting) -> Evidence:
+    """Never answered; or never reached, because something before used up what there was."""
+    cells = cells_of(job.notebook)
+    check = next((i for i, cell in enumerate(cells) if _grade_id(cell) == probe.exercise), None)
+    end = sitting.end
+    if check is None:
+        return Evidence("missing", detail="no check cell")
+    if end is not None and end.cell is not None and end.cell <= check:
+        status = end.reason if end.reason in ("timeout", "memory", "output") else "crashed"
+        return Evidence(status, detail=f"cell {end.cell}: {end.detail}", facts={"cell": check})  # type: ignore[arg-type]
+    earlier = [i for i, cell in enumerate(cells[:check]) if _grade_id(cell) and _locked(cell)]
+    since = max(earlier, default=-1)
+    if any(since < cell <= check for cell in sitting.late):
+        return Evidence("timeout", detail="a cell used up its time", facts={"cell": check})
+    return Evidence("missing", detail=_error(sitting.cells[check]), facts={"cell": check})
+
+
+def _facts(answer: Answer) -> dict[str, Any]:
+    return {} if answer.cell is None else {"cell": answer.cell}
+
+
+def _nbgrader(cell: Any) -> Mapping[str, Any]:
+    data = (cell.get("metadata") or {}).get("nbgrader")
+    return data if isinstance(data, dict) else {}
+
+
+def _grade_id(cell: Any) -> str | None:
+    return _nbgrader(cell).get("grade_id")
+
+
+def _locked(cell: Any) -> bool:
+    """A check cell, as against the cell in which its answer is worked out."""
+    return bool(_nbgrader(cell).get("grade"))
+
+
+def _error(cell: Any) -> str:
+    """The name of the error that a check cell ended in; as reported, for the words of staff."""
+    for output in cell.get("outputs", []):
+        if output.get("output_type") == "error":
+            return str(output.get("ename"))[:80]
+    return ""
+
+
+def _ended(sitting: Sitting, job: Job) -> list[Remark]:
+    end = sitting.end
+    if end is None:
+        return []
+    told = {
+        "timeout": "Your notebook used up the time it may take",
+        "memory": f"Your notebook used more memory than the {job.limits.memory_mb} MB it may",
+        "output": "Your notebook put out more than it may",
+    }.get(end.reason, "The kernel of your notebook died")
+    where = " in this cell" if end.cell is not None else " after its last cell"
+    student = f"{told}{where}. What it had handed in before counts; what comes after was not run."
+    return [Remark(student, f"{end.reason}: {end.detail}", end.cell)]
+
+
+def _executed(job: Job, sitting: Sitting) -> bytes:
+    notebook = json.loads(job.notebook)
+    notebook["cells"] = sitting.cells
+    return json.dumps(notebook, indent=1, ensure_ascii=False).encode("utf-8", "replace")

@@ -1,0 +1,94 @@
+"""nbgrader export: CSV that is quoted, opens safely in a spreadsheet, and never shows what we lost as a 0."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.plugins import CsvExportPlugin
+
+from autograder.nbgrader_ext.places import course_of, folder, root_of
+from autograder.store import Store, write_atomic
+
+COLUMNS = (
+    "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
+    "raw_score", "late_submission_penalty", "score", "max_score", "note",
+)  # fmt: skip
+"""Those of nbgrader, in its order; note says why a score is missing or not final."""
+
+
+class CsvExport(CsvExportPlugin):
+    """As nbgrader's, where a score is known. Otherwise the score stays empty and note says why."""
+
+    def export(self, gradebook: Gradebook) -> None:
+        students = {str(name) for name in self.student}
+        assignments = {str(name) for name in self.assignment}
+        text = io.StringIO(newline="")
+        writer = csv.writer(text)
+        writer.writerow(COLUMNS)
+        held_back = 0
+        for assignment in gradebook.assignments:
+            if assignments and assignment.name not in assignments:
+                continue
+            for student in gradebook.students:
+                if students and student.id not in students:
+                    continue
+                row = self._row(gradebook, assignment, student)
+                held_back += row["score"] == ""
+                writer.writerow([_cell(row[name]) for name in COLUMNS])
+        target = Path(self.to or "grades.csv").absolute()
+        write_atomic(target, text.getvalue().encode())
+        target.chmod(0o644)
+        self.log.info("Exported grades to %s", target)
+        if held_back:
+            self.log.error("%d scores are held back: see the column note. Grade them again, then export.", held_back)
+
+    def _row(self, gradebook: Any, assignment: Any, student: Any) -> dict[str, Any]:
+        row = {
+            "assignment": assignment.name, "duedate": assignment.duedate, "timestamp": None, "student_id": student.id,
+            "last_name": student.last_name, "first_name": student.first_name, "email": student.email,
+            "raw_score": 0.0, "late_submission_penalty": 0.0, "score": 0.0, "max_score": assignment.max_score,
+            "note": "",
+        }  # fmt: skip
+        unknown = {"raw_score": "", "late_submission_penalty": "", "score": ""}
+        course = course_of(self)
+        try:
+            submission = gradebook.find_submission(assignment.name, student.id)
+        except MissingEntry:
+            if folder(course, "submitted", student.id, assignment.name).is_dir():
+                return row | unknown | {"note": "handed in, not graded yet"}
+            return row
+        penalty = submission.late_submission_penalty
+        row |= {
+            "timestamp": submission.timestamp,
+            "raw_score": submission.score,
+            "late_submission_penalty": penalty,
+            "score": max(0.0, submission.score - penalty),
+        }
+        report = Store(root_of(course)).report(assignment.name, student.id)
+        scored = [
+            grade.auto_score is not None or grade.manual_score is not None
+            for notebook in submission.notebooks
+            for grade in notebook.grades
+        ]
+        # A lost report is kept only where no sound one ever was, so these rows hold nothing that was judged.
+        if report is not None and report.lost is not None and not all(scored):
+            reason = f"grading failed on our side: {report.lost}"
+        elif report is None and not any(scored):
+            reason = "not graded yet"
+        else:
+            return row | ({"note": "waits for a person"} if submission.needs_manual_grade else {})
+        self.log.error("%s, %s: %s. No score is exported.", student.id, assignment.name, reason)
+        return row | unknown | {"note": reason}
+
+
+def _cell(value: Any) -> Any:
+    """Return a cell that no spreadsheet takes for a formula: names are free text."""
+    if value is None:
+        return ""
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return f"'{value}"
+    return value

@@ -1,0 +1,99 @@
+"""nbgrader generate_feedback: our page, with the verdicts as they stand when it is rendered."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters import Exporter
+from nbgrader.api import MissingEntry
+
+from autograder import ipynb
+from autograder.errors import AutograderError
+from autograder.feedback.page import render
+from autograder.nbgrader_ext.gradebook import NbgraderGradebook
+from autograder.nbgrader_ext.places import course_of, root_of
+from autograder.store import Store
+from autograder.types import Report
+
+
+class HeldBackError(AutograderError):
+    """This student's feedback is not written. nbgrader reports it and goes on with the others."""
+
+
+class FeedbackExporter(Exporter):
+    """Writes feedback/<student>/<assignment>/<notebook>.html, where nbgrader's exchange looks for it."""
+
+    file_extension = ".html"
+
+    def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> tuple[str, Any]:
+        course = course_of(self)
+        info = resources["nbgrader"]
+        student, assignment, name = info["student"], info["assignment"], info["notebook"]
+        report = Store(root_of(course)).report(assignment, student)
+        if report is None:
+            raise HeldBackError(
+                f"{student} has no verdicts for {assignment} yet. "
+                f"Run `nbgrader autograde {assignment} --student {student} --force`."
+            )
+        if report.lost is not None:
+            raise HeldBackError(
+                f"The feedback of {student} for {assignment} is held back, because grading failed on our side: "
+                f"{report.lost}. Run `autograder grade {assignment} --student {student}` again."
+            )
+        notebook = ipynb.read(Path(filename).read_bytes(), limit=2**31)
+        with NbgraderGradebook.of(self) as book:
+            comments, manual, penalty = _of_staff(book, assignment, name, student)
+        titles = _titles(root_of(course), assignment)
+        page = render(
+            _part(report, notebook),
+            {name: notebook},
+            comments,
+            manual,
+            course_title=titles[0],
+            late_penalty=penalty,
+            assignment_title=titles[1],
+        )
+        resources["output_extension"] = self.file_extension
+        return page, resources
+
+
+def _part(report: Report, notebook: Mapping[str, Any]) -> Report:
+    """Return the report with the exercises of one notebook; nbgrader hands out one page for each."""
+    here = {cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in notebook["cells"]}
+    if report.verdicts.keys() <= here:
+        return report
+    return replace(
+        report,
+        verdicts={e: v for e, v in report.verdicts.items() if e in here},
+        points={e: p for e, p in report.points.items() if e in here},
+        titles={e: t for e, t in report.titles.items() if e in here},
+    )
+
+
+def _of_staff(
+    book: NbgraderGradebook, assignment: str, notebook: str, student: str
+) -> tuple[dict[str, str], dict[str, float | None], float]:
+    """Return comments, points given by a person (extra credit included), and the late penalty."""
+    with book.open() as gradebook:
+        try:
+            submitted = gradebook.find_submission_notebook(notebook, assignment, student)
+        except MissingEntry:
+            return {}, {}, 0.0
+        comments = {c.name: c.manual_comment for c in submitted.comments if c.manual_comment}
+        manual = {
+            g.name: float(g.score) for g in submitted.grades if g.manual_score is not None or (g.extra_credit or 0) != 0
+        }
+        return comments, dict(manual), float(submitted.late_submission_penalty or 0.0)
+
+
+def _titles(root: Path, assignment: str) -> tuple[str, str]:
+    """Return the titles of course and assignment; feedback does not wait for a sound course.toml."""
+    try:
+        content = tomllib.loads((root / "course" / "course.toml").read_text("utf-8"))
+        return str(content["course"].get("title", "")), str(content["assignments"][assignment].get("title", ""))
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+        return "", ""

@@ -1,0 +1,309 @@
+"""One notebook in one confined kernel: its cells, and then the questions that are asked of its functions."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import time
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
+
+from autograder.errors import NotebookError, SandboxError
+from autograder.sandbox.box import Box, Reason
+from autograder.sandbox.desk import Answer, Desk, reply
+from autograder.sandbox.display import sound
+from autograder.sandbox.inside import frames
+from autograder.sandbox.provisioner import Room, manager
+from autograder.types import Evidence, Job, Probe, Remark
+from handin import wire
+
+GRACE = 2.0  # seconds between asking a cell to stop and stopping the kernel
+STARTUP = 90.0
+
+
+@dataclass(frozen=True)
+class End:
+    """How a kernel ended before its time."""
+
+    reason: Reason
+    detail: str
+    cell: int | None  # the cell that ran; None: after the last
+
+
+@dataclass
+class Sitting:
+    """What came of running one notebook once."""
+
+    cells: list[Any]  # notebook nodes with their outputs
+    answers: dict[str, Answer] = field(default_factory=dict)
+    calls: dict[str, list[Evidence | None]] = field(default_factory=dict)  # None: not asked
+    late: set[int] = field(default_factory=set)  # cells that used up their time and could be stopped
+    end: End | None = None
+    remarks: list[Remark] = field(default_factory=list)
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+
+
+def cells_of(notebook: bytes) -> list[Any]:
+    """Return the cells of a repaired notebook. Raises NotebookError."""
+    try:
+        cells = json.loads(notebook)["cells"]
+        return [nbformat.from_dict(cell) for cell in cells]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise NotebookError(f"Not a notebook: {type(error).__name__}. Have the doctor look at it first.") from error
+
+
+async def sit(
+    job: Job,
+    *,
+    ask: Sequence[Probe] = (),
+    done: dict[str, list[Evidence | None]] | None = None,
+    stop_before: int | None = None,
+    practice: bool = False,
+) -> Sitting:
+    """Run the cells (up to `stop_before`), then ask the functions of `ask` what is still open in `done`.
+
+    Raises SandboxError when no kernel could be had: our failure. Whatever the student's code does is in the Sitting.
+    """
+    desk = Desk({probe.exercise for probe in job.probes}, job.limits)
+    room = Room(
+        user=job.user, limits=job.limits, files=job.files, packs=job.packs, practice=practice,
+        on_answers=desk.on_answers, on_models=desk.on_models,
+    )  # fmt: skip
+    session = Session(job, desk, room)
+    try:
+        return await session.run(stop_before, ask, done or {})
+    finally:
+        desk.close()
+
+
+class Session(NotebookClient):
+    """nbclient's cell loop with our own clock, and with a kernel whose end is data."""
+
+    def __init__(self, job: Job, desk: Desk, room: Room) -> None:
+        self._job, self._desk, self._room = job, desk, room
+        originals = cells_of(job.notebook)
+        # Cells made anew: no tag, no metadata of a submission decides how it is run.
+        made = [
+            nbformat.from_dict({"cell_type": "code" if c.get("cell_type") == "code" else "raw", "metadata": {},
+                                "source": _source(c), "outputs": [], "execution_count": None, "id": f"c{i}"})
+            for i, c in enumerate(originals)
+        ]  # fmt: skip
+        notebook = nbformat.from_dict({"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+        super().__init__(
+            notebook, km=manager(room), timeout=None, allow_errors=True, record_timing=False, store_widget_state=False,
+            skip_cells_with_tag=secrets.token_hex(8), coalesce_streams=False, startup_timeout=STARTUP,
+        )  # fmt: skip
+        self.comm_open_handlers: dict[str, Any] = {}  # widgets would drive code out here
+        self._sitting = Sitting(originals)
+        self._ended: asyncio.Event = asyncio.Event()
+        self._polls: list[asyncio.Task[Any] | None] = []  # nbclient's own, of the cell that runs
+
+    # -- one run -------------------------------------------------------------------------------------------------
+
+    async def run(self, stop_before: int | None, ask: Sequence[Probe], done: dict[str, Any]) -> Sitting:
+        sitting = self._sitting
+        await self._start()
+        box = self._box
+        try:
+            await self._cells(stop_before)
+            self._desk.cell = None
+            if box.alive:
+                await self._questions(ask, done)
+        finally:
+            await self._stop()
+        sitting.answers = self._desk.answers
+        sitting.seconds, sitting.cpu_seconds = box.seconds, box.cpu_seconds
+        if box.reason not in ("stopped", None) and sitting.end is None:
+            sitting.end = End(box.reason, box.detail, None)
+        return sitting
+
+    async def _start(self) -> None:
+        try:
+            await self.km.start_kernel()
+            self._box: Box = self.km.provisioner.box
+            loop = asyncio.get_running_loop()
+            self._box.on_end(lambda: loop.call_soon_threadsafe(self._ended.set))
+            self.kc = self.km.client(context=self.km.context)
+            self.kc.start_channels(hb=False)
+            await self.kc.wait_for_ready(timeout=STARTUP)
+            self.kc.allow_stdin = False
+        except Exception as error:
+            box: Box | None = getattr(self.km.provisioner, "box", None)
+            said = bytes(box.raw).decode(errors="replace").strip()[-300:] if box else ""
+            reason = f" ({box.reason})" if box and box.reason else ""
+            await self._stop()
+            if isinstance(error, SandboxError):
+                raise
+            raise SandboxError(f"The kernel did not start{reason}: {error}. {said}".strip()) from error
+
+    async def _stop(self) -> None:
+        box: Box | None = getattr(self.km.provisioner, "box", None)
+        if box is not None:
+            box.kill()
+            while box.alive:
+                await asyncio.sleep(0.005)
+        if self.kc is not None:
+            self.kc.stop_channels()
+            self.kc = None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            await self.km.cleanup_resources()
+        if self.km.provisioner is not None:
+            await self.km.provisioner.cleanup()
+
+    # -- the cells -----------------------------------------------------------------------------------------------
+
+    async def _cells(self, stop_before: int | None) -> None:
+        limits = self._job.limits
+        deadline = time.monotonic() + limits.seconds
+        for index in range(len(self.nb.cells) if stop_before is None else stop_before):
+            cell = self.nb.cells[index]
+            if cell.cell_type != "code":
+                continue
+            self._desk.cell = index
+            seconds = min(limits.cell_seconds, deadline - time.monotonic())
+            await self._cell(cell, index, max(0.0, seconds), last=seconds < limits.cell_seconds)
+            await asyncio.to_thread(self._box.settle)
+            self._sitting.cells[index].update(
+                outputs=sound(cell.outputs, 2 * self._job.limits.output_kb * 1024), execution_count=_count(cell)
+            )
+            if not self._box.alive or self._box.reason is not None:
+                await self._ended.wait()
+                box = self._box
+                self._sitting.end = End(box.reason or "crashed", box.detail, index)
+                return
+
+    async def _cell(self, cell: Any, index: int, seconds: float, last: bool) -> None:
+        limits = self._job.limits
+        self._polls.clear()
+        running = asyncio.ensure_future(self.async_execute_cell(cell, index, execution_count=None))
+        ended = asyncio.ensure_future(self._ended.wait())
+        try:
+            await asyncio.wait({running, ended}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            if running.done() or ended.done():
+                return
+            if last:
+                self._box.kill("timeout", f"{limits.seconds:g} s for all cells")
+                return
+            self._box.interrupt()
+            await asyncio.wait({running, ended}, timeout=GRACE, return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                self._sitting.late.add(index)
+                self._sitting.remarks.append(
+                    Remark(f"A cell was stopped after {limits.cell_seconds:g} s.", f"cell {index}: time", index)
+                )
+            elif not ended.done():
+                self._box.kill("timeout", f"{limits.cell_seconds:g} s in one cell")
+        finally:
+            await self._settle_task(running)
+            ended.cancel()
+
+    async def _async_poll_kernel_alive(self) -> None:
+        """nbclient would ask once a second; we are told."""
+        self._polls.append(asyncio.current_task())
+        await self._ended.wait()
+        if self.task_poll_for_reply is not None:
+            self.task_poll_for_reply.cancel()
+
+    async def _async_poll_output_msg(self, parent_msg_id: str, cell: Any, cell_index: int) -> None:
+        self._polls.append(asyncio.current_task())
+        await super()._async_poll_output_msg(parent_msg_id, cell, cell_index)
+
+    async def _settle_task(self, running: asyncio.Future[Any]) -> None:
+        """Take what the cell loop raised. It reads messages from inside: what it stumbles over, the kernel did."""
+        if not running.done():
+            running.cancel()
+            for inner in (getattr(self, "task_poll_for_reply", None), *self._polls):
+                if inner is not None:
+                    inner.cancel()
+        try:
+            await running
+        except (asyncio.CancelledError, DeadKernelError):
+            pass
+        except Exception as error:
+            self._box.kill("output", f"protocol: {type(error).__name__}")
+
+    # -- the questions -------------------------------------------------------------------------------------------
+
+    async def _questions(self, ask: Sequence[Probe], done: dict[str, Any]) -> None:
+        """Send hidden inputs, one at a time. No cell runs any more, and nothing printed is read."""
+        wanted = [p for p in ask if self._handed_function(p.exercise)]
+        if not wanted:
+            return
+        loop = asyncio.get_running_loop()
+        replies: asyncio.Queue[tuple[dict[str, Any], bytes]] = asyncio.Queue()
+        self._desk.on_reply = lambda header, body: _post(loop, replies, (header, body))
+        self.kc.shell_channel.send(self.kc.session.msg("serve_request", {}))
+        deadline = time.monotonic() + self._job.limits.seconds
+        number = 0
+        for probe in wanted:
+            results = self._sitting.calls[probe.exercise] = list(done.get(probe.exercise, [None] * len(probe.calls)))
+            for place, call in enumerate(probe.calls):
+                if results[place] is not None:
+                    continue
+                number += 1
+                seconds = min(probe.call_seconds, deadline - time.monotonic())
+                if seconds <= 0:
+                    results[place] = Evidence("timeout", detail="no time left for this call")
+                    continue
+                body = wire.encode({"args": call.args, "kwargs": dict(call.kwargs)})
+                request = {"exercise": probe.exercise, "number": number, "seconds": seconds}
+                results[place] = await self._question(request, body, replies)
+                if not self._box.alive or self._box.reason is not None:
+                    await self._ended.wait()
+                    return
+
+    def _handed_function(self, exercise: str) -> bool:
+        answer = self._desk.answers.get(exercise)
+        return answer is not None and answer.kind == "function"
+
+    async def _question(self, request: dict[str, Any], body: bytes, replies: asyncio.Queue[Any]) -> Evidence:
+        ended = asyncio.ensure_future(self._ended.wait())
+        asked = asyncio.ensure_future(self._exchange(request, body, replies))
+        try:
+            await asyncio.wait({ended, asked}, timeout=request["seconds"] + GRACE, return_when=asyncio.FIRST_COMPLETED)
+            if asked.done() and not asked.cancelled() and asked.exception() is None:
+                return asked.result()
+            if not ended.done():
+                self._box.kill("timeout", "one call of a function")
+                await self._ended.wait()
+            reason = self._box.reason
+            return Evidence(reason if reason in ("timeout", "memory", "output") else "crashed", detail=self._box.detail)
+        finally:
+            asked.cancel()
+            ended.cancel()
+
+    async def _exchange(self, request: dict[str, Any], body: bytes, replies: asyncio.Queue[Any]) -> Evidence:
+        channel = self._room.ask
+        assert channel is not None
+        channel.setblocking(False)
+        await asyncio.get_running_loop().sock_sendall(channel, frames.pack(request, body))
+        while True:
+            header, content = await replies.get()
+            if header.get("reply") == request["number"]:
+                return reply(header, content, self._job.limits.value_mb * 2**20)
+
+
+def _post(loop: asyncio.AbstractEventLoop, replies: asyncio.Queue[Any], item: Any) -> None:
+    try:
+        loop.call_soon_threadsafe(replies.put_nowait, item)
+    except RuntimeError:
+        return  # the loop is closed: nobody waits for it
+
+
+def _source(cell: Any) -> str:
+    source = cell.get("source", "")
+    return "".join(source) if isinstance(source, list) else str(source)
+
+
+def _count(cell: Any) -> int | None:
+    count = cell.get("execution_count")
+    return count if isinstance(count, int) and 0 <= count < 10**6 else None

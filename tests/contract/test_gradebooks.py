@@ -1,0 +1,125 @@
+"""What every gradebook keeps of a report, whichever database holds it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from autograder.nbgrader_ext.gradebook import NbgraderGradebook
+from autograder.types import Report, Verdict
+from tests.nbgrader_ext.postgres import programs, server
+from tests.nbgrader_ext.school import School, make_course
+
+pytestmark = pytest.mark.nbgrader
+
+REPORT = Report(
+    assignment="sums",
+    student="ada",
+    verdicts={
+        "double": Verdict(2 / 3, "Nearly."),
+        "seven": Verdict(1.0, "Right."),
+        "why": Verdict(None, "A person reads it."),
+    },
+    points={"double": 3.0, "seven": 1.0, "why": 4.0},
+    titles={"double": "Double", "seven": "Seven", "why": "Why"},
+)
+LOST = replace(REPORT, verdicts={e: Verdict(None, "") for e in REPORT.verdicts}, lost="the worker died")
+
+
+@pytest.fixture(scope="module")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> School:
+    school = School(make_course(tmp_path_factory.mktemp("sqlite")))
+    school.generate()
+    return school
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
+    bin = programs()
+    if bin is None:
+        pytest.skip("no PostgreSQL server program (initdb) on this machine: this database was NOT tested")
+    with server(bin) as url:
+        root = make_course(tmp_path_factory.mktemp("postgres"))
+        with (root / "nbgrader_config.py").open("a") as file:
+            file.write(f"\nc.CourseDirectory.db_url = {url!r}\n")
+        school = School(root)
+        school.generate()
+        yield school
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def school(request: pytest.FixtureRequest) -> Iterator[School]:
+    made: School = request.getfixturevalue(request.param)
+    yield made
+    with made.book() as gradebook:
+        for student in gradebook.students:
+            gradebook.remove_student(student.id)
+    for name in ("autograded", "submitted", "feedback", "records/recorded", "records/reports", "records/runs"):
+        shutil.rmtree(made.root / name, ignore_errors=True)
+
+
+def record(school: School, report: Report) -> None:
+    with NbgraderGradebook(school.root) as book:
+        book.record(report, {}, None)
+
+
+def test_each_verdict_is_a_row(school: School) -> None:
+    record(school, REPORT)
+    assert school.scores("ada") == {"double": (2.0, False), "seven": (1.0, False), "why": (None, True)}
+
+
+def test_recording_twice_is_as_once(school: School) -> None:
+    record(school, REPORT)
+    record(school, REPORT)
+    assert school.total("ada") == 3.0
+
+
+def test_points_and_words_of_a_person_stay(school: School) -> None:
+    record(school, REPORT)
+    school.by_hand("ada", "why", points=3.5, extra=0.5, comment="Good.")
+    record(school, replace(REPORT, verdicts={**REPORT.verdicts, "double": Verdict(1.0, "Right.")}))
+    assert school.total("ada") == 3 + 1 + 4
+    with school.book() as gradebook:
+        assert gradebook.find_comment("why", "sums", "sums", "ada").comment == "Good."
+
+
+def test_a_lost_report_changes_no_score(school: School) -> None:
+    record(school, REPORT)
+    record(school, LOST)
+    assert school.total("ada") == 3.0
+
+
+def test_a_lost_report_alone_waits_for_a_person(school: School) -> None:
+    record(school, LOST)
+    assert set(school.scores("ada").values()) == {(None, True)}
+    record(school, REPORT)
+    assert school.scores("ada")["seven"] == (1.0, False)
+
+
+def test_an_answer_to_an_older_question_changes_no_score(school: School) -> None:
+    record(school, REPORT)
+    record(school, replace(REPORT, verdicts={**REPORT.verdicts, "double": Verdict(None, "", needs_run=True)}))
+    assert school.scores("ada")["double"] == (2.0, False)
+
+
+def test_a_whole_course_runs_on_it(school: School) -> None:
+    school.hand_in("ada", off=1, why="Because it is.", when="2026-01-10 12:00:00 UTC")
+    school.grade("ada")
+    assert school.total("ada") == 1.0
+    assert school.feedback("ada")["success"] and "Double" in school.page("ada")
+    assert school.export()["ada"]["score"] == "1.0"
+    with school.api() as api:
+        (submission,) = api.get_submissions("sums")
+        assert submission["autograded"] and submission["score"] == 1.0
+
+
+def test_the_messages_of_a_student_stay_text(school: School, tmp_path: Path) -> None:
+    record(
+        school,
+        replace(REPORT, verdicts={**REPORT.verdicts, "seven": Verdict(0.0, "'; DROP TABLE grade; -- \u2028 é 数")}),
+    )
+    assert school.scores("ada")["seven"] == (0.0, False)

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from autograder.build import build
+from autograder.check import check_course
+from autograder.course import load_course
+from tests.fakes import DOUBLE, SEVEN, SUMS, code, notebook, tiny_course
+
+
+def _words(root: Path, built: bool = True) -> str:
+    course = load_course(root)
+    if built:
+        build(course, "sums")
+    return "\n".join(str(fault) for fault in check_course(course))
+
+
+def test_a_sound_course_has_no_fault(tmp_path: Path) -> None:
+    assert _words(tiny_course(tmp_path)) == ""
+
+
+def test_metadata_out_of_step_is_reported_with_the_command_that_mends_it(tmp_path: Path) -> None:
+    assert "Run `autograder build sums`" in _words(tiny_course(tmp_path), built=False)
+
+
+def test_a_key_that_raises_is_reported(tmp_path: Path) -> None:
+    root = tiny_course(tmp_path, sums__seven=SEVEN.replace("slips: 7", "slips: 1 / 0"))
+    assert "course/sums/seven.py [seven]: `key` raises: ZeroDivisionError" in _words(root)
+
+
+def test_a_misconception_that_equals_the_key_is_reported(tmp_path: Path) -> None:
+    root = tiny_course(tmp_path, sums__double=DOUBLE.replace('params["n"] + 2', 'params["n"] * 2'))
+    assert "'plus' equals the key" in _words(root, built=False)
+
+
+def test_a_prompt_that_names_an_unknown_field_is_reported(tmp_path: Path) -> None:
+    root = tiny_course(tmp_path, sums__double=DOUBLE.replace("twice {n}", "twice {m}"))
+    assert "the prompt cannot be shown" in _words(root)
+
+
+def test_an_exercise_that_no_notebook_asks_and_a_check_without_exercise_are_reported(tmp_path: Path) -> None:
+    root = tiny_course(tmp_path)
+    cells = [c for c in SUMS["cells"] if "seven" not in c["source"]]
+    path = root / "source/sums/sums.ipynb"
+    path.write_text(json.dumps(notebook(*cells, code('check("eleven", 11)'))))
+    words = _words(root, built=False)
+    assert "[seven]: no notebook asks it: its points cannot be reached" in words
+    assert "[eleven]: cell" in words
+
+
+def test_a_solution_that_is_not_closed_is_reported_because_it_would_be_released(tmp_path: Path) -> None:
+    root = tiny_course(tmp_path)
+    path = root / "source/sums/sums.ipynb"
+    path.write_text(path.read_text().replace("### END SOLUTION", ""))
+    assert "else the answer is released" in _words(root, built=False)
+
+
+def test_several_faults_are_reported_at_once(tmp_path: Path) -> None:
+    root = tiny_course(
+        tmp_path,
+        sums__seven=SEVEN.replace("slips: 7", "slips: 1 / 0"),
+        sums__double=DOUBLE.replace("twice {n}", "twice {m}"),
+    )
+    words = _words(root)
+    assert "[seven]" in words
+    assert "[double]" in words

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from autograder.build import build
+from autograder.check import check_course
+from autograder.course import load_course
+from autograder.errors import AutograderError
+from autograder.scaffold import KINDS, new_exercise
+from tests.fakes import tiny_course
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "model"])
+def test_a_new_exercise_of_each_kind_is_sound_as_it_is_made(tmp_path: Path, kind: str) -> None:
+    root = tiny_course(tmp_path)
+    new_exercise(load_course(root), "sums", "brand-new", kind)
+    course = load_course(root)
+    build(course, "sums")
+    assert check_course(course) == ()
+    cells = json.loads((root / "source/sums/sums.ipynb").read_bytes())["cells"]
+    assert [c["metadata"]["nbgrader"]["grade"] for c in cells[-1:]] == [True]
+
+
+def test_a_new_model_exercise_asks_for_its_data_pack(tmp_path: Path) -> None:
+    root = tiny_course(tmp_path)
+    new_exercise(load_course(root), "sums", "brand-new", "model")
+    with pytest.raises(AutograderError, match='Add packs = \\["mnist"\\]'):
+        load_course(root)
+    toml = root / "course/course.toml"
+    toml.write_text(toml.read_text() + 'packs = ["mnist"]\n')
+    course = load_course(root)
+    build(course, "sums")
+    assert check_course(course) == ()
+
+
+def test_an_exercise_is_not_made_twice_nor_of_an_unknown_kind(tmp_path: Path) -> None:
+    course = load_course(tiny_course(tmp_path))
+    with pytest.raises(AutograderError, match="has an exercise 'seven' already"):
+        new_exercise(course, "sums", "seven", "numeric")
+    with pytest.raises(AutograderError, match="Known: numeric"):
+        new_exercise(course, "sums", "other", "essay")
