@@ -12,7 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from autograder.course import Course
-    from autograder.pipeline import Graded
+    from autograder.progress import Done
 
 app = typer.Typer(
     help="Grades notebooks of a course on convolutional networks: the sandbox answers, the grader judges.",
@@ -84,13 +84,15 @@ def grade(
     as_json: AsJson = False,
 ) -> None:
     """Grade submitted/ into the gradebook. Only what is new or changed is run."""
-    from autograder.engines.local import LocalEngine
+    from autograder.progress import grade_class
+    from autograder.submission import students as submitted
 
     loaded = _load(course)
-    graded: list[Graded] = []
+    done: list[Done] = []
     for name in assignments or loaded.assignments:
-        graded += _grade(loaded, name, student, LocalEngine(workers), force=force, quiet=as_json)
-    _finish(graded, as_json)
+        chosen = student or submitted(loaded.root, name)
+        done += grade_class(loaded, name, chosen, workers, force=force, quiet=as_json)
+    _finish(done, as_json)
 
 
 @app.command()
@@ -106,9 +108,9 @@ def rejudge(
     from autograder.rejudge import rejudge as run
 
     loaded = _load(course)
-    book = NbgraderGradebook(loaded.root)
     names = assignments or loaded.assignments
-    changes = [c for name in names for c in run(loaded, name, student, dry_run=dry_run, gradebook=book)]
+    with NbgraderGradebook(loaded.root) as book:
+        changes = [c for name in names for c in run(loaded, name, student, dry_run=dry_run, gradebook=book)]
     if as_json:
         _json([vars(change) for change in changes])
         return
@@ -188,7 +190,11 @@ def slips(
     for row in rows:
         pairs = f"{row.pairs.fraction:.1%}" if row.pairs.of else "not looked for"
         table.add_row(
-            row.exercise, f"{row.variants:,}", f"{row.singles.fraction:.1%}", pairs, f"{row.false.fraction:.2%} of {row.false.of:,}"
+            row.exercise,
+            f"{row.variants:,}",
+            f"{row.singles.fraction:.1%}",
+            pairs,
+            f"{row.false.fraction:.2%} of {row.false.of:,}",
         )
     _print(table)
 
@@ -247,38 +253,7 @@ def _load(folder: Path) -> Course:
     return load_course(find_root(folder))
 
 
-def _grade(
-    course: Course, name: str, students: list[str] | None, engine: Any, *, force: bool, quiet: bool
-) -> list[Graded]:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    from autograder.nbgrader_ext.gradebook import NbgraderGradebook
-    from autograder.pipeline import grade
-    from autograder.submission import students as submitted
-
-    assignment = course.assignment(name)
-    chosen = students or list(submitted(course.root, name))
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=_console(stderr=True), disable=quiet) as bar:
-        task = bar.add_task(f"grading {name}", total=len(chosen))
-
-        def step(student: str, what: str) -> None:
-            if what != "planned":
-                bar.update(task, advance=1, description=f"grading {name}: {student} {what}")
-
-        results = grade(
-            course, assignment, chosen, engine, gradebook=NbgraderGradebook(course.root), force=force, progress=step
-        )
-        return list(results)
-
-
-def _finish(graded: list[Graded], as_json: bool) -> None:
+def _finish(graded: list[Done], as_json: bool) -> None:
     from autograder.store import report_to_json
 
     lost = [g.report for g in graded if g.report.lost]

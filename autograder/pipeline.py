@@ -16,7 +16,7 @@ from typing import Literal, Protocol
 
 from autograder.build import compact
 from autograder.course import Assignment, Course, load_course
-from autograder.data import pack, secret
+from autograder.data import Pack, pack, secret
 from autograder.digest import digest
 from autograder.doctor import Repaired, repair
 from autograder.engines import Engine
@@ -27,7 +27,7 @@ from autograder.pool import variant as make_variant
 from autograder.release import Release, for_submission, newest
 from autograder.store import Store
 from autograder.submission import Submission, read_submission
-from autograder.types import Evidence, HiddenSet, Job, Receipt, Remark, Report, Run, Variant, Verdict
+from autograder.types import Evidence, Job, Receipt, Remark, Report, Run, Variant, Verdict
 
 
 class Gradebook(Protocol):
@@ -68,10 +68,9 @@ class Graded:
     ran: bool  # False: the evidence was kept from before
 
 
-def hidden_sets(course: Course, assignment: Assignment) -> dict[str, tuple[Path, HiddenSet]]:
-    """Return for each data pack what a kernel may read, and the hidden set. DataError when one is missing."""
-    packs = {name: pack(course.root, name, course.setting) for name in assignment.packs}
-    return {name: (p.kernel, p.hidden) for name, p in packs.items()}
+def data_packs(course: Course, assignment: Assignment) -> dict[str, Pack]:
+    """Return the assignment's data packs, fetched where they are not there yet. DataError when one cannot be had."""
+    return {name: pack(course.root, name, course.setting) for name in assignment.packs}
 
 
 def plan(
@@ -81,7 +80,7 @@ def plan(
 
     environment names what a run depends on beside its job (the confinement's tier, the kernel's packages).
     """
-    packs = hidden_sets(course, assignment)
+    packs = data_packs(course, assignment)
     remarks: list[Remark] = []
     evidence: dict[str, Evidence] = {}
     where = _where(release, assignment.exercises)
@@ -108,7 +107,7 @@ def plan(
         notebook = compact(repaired.notebook)
         key = digest(
             [submission.student, notebook, [p.digest for p in probes], dict(release.files), repr(assignment.limits),
-             [packs[p][1].digest for p in assignment.packs], course.setting, release.version, environment]
+             [packs[p].digest for p in assignment.packs], course.setting, release.version, environment]
         )  # fmt: skip
         jobs[name] = Job(
             id=f"{assignment.id}/{submission.student}/{name}",
@@ -117,7 +116,7 @@ def plan(
             probes=probes,
             files=release.files,
             limits=assignment.limits,
-            packs=tuple(packs[p][0] for p in assignment.packs),
+            packs=tuple(packs[p].kernel for p in assignment.packs),
             key=key,
         )
     return Plan(submission, release, exercises, variants, jobs, where, evidence, tuple(remarks))
@@ -140,14 +139,14 @@ def _variant(
     exercise: Exercise,
     release: Release,
     submission: Submission,
-    packs: Mapping[str, tuple[Path, HiddenSet]],
+    packs: Mapping[str, Pack],
 ) -> Variant:
     entry = release.entry(exercise.id, submission.student)
     assert entry is not None, "exercises were taken from this release"
     # Hidden inputs differ from attempt to attempt, and cannot be known without the installation's secret.
     place = f"{assignment.id}/{exercise.id}/{submission.student}/{submission.sha256}"
     seed = int.from_bytes(hmac.new(secret(course.root), place.encode(), hashlib.sha256).digest()[:8])
-    hidden = packs[exercise.pack][1] if exercise.pack else None
+    hidden = packs[exercise.pack].hidden if exercise.pack else None
     return make_variant(exercise, entry["params"], seed=seed, hidden=hidden)
 
 
@@ -219,7 +218,7 @@ def grade(
     store = Store(course.root)
     environment = engine.environment() if run else ""
     newest(course.records, assignment.id)  # what concerns the whole class is raised before anybody is graded
-    hidden_sets(course, assignment)
+    data_packs(course, assignment)
     plans: dict[str, Plan] = {}
     runs: dict[str, dict[str, Run]] = {}
     waiting: list[Job] = []
@@ -253,10 +252,11 @@ def grade(
         current = not any(v.needs_run for v in report.verdicts.values())
         if keep and ((current and report.lost is None) or store.report(assignment.id, student) is None):
             store.put_report(report)
+        received = datetime.fromisoformat(receipt.received)
         if keep and current and gradebook is not None:
-            gradebook.record(report, executed, todo.submission.received)
+            gradebook.record(report, executed, received)
         progress(student, "lost" if report.lost else "judged" if ran else "kept")
-        return Graded(report, executed, todo.submission.received, ran)
+        return Graded(report, executed, received, ran)
 
     for student, todo in plans.items():
         if len(runs[student]) == len(todo.jobs):

@@ -7,10 +7,7 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-
-from dateutil.parser import parse as parse_date
 
 from autograder.errors import AutograderError
 
@@ -24,7 +21,6 @@ class Submission:
     student: str
     notebooks: Mapping[str, bytes]  # by name without .ipynb
     sha256: str  # of all submitted files but the timestamp
-    received: datetime | None  # as nbgrader's exchange stamped it
     refused: Mapping[str, str]  # file -> why it was not read
 
 
@@ -58,7 +54,7 @@ def read_submission(root: Path, assignment: str, student: str) -> Submission:
             continue
         state.update(f"{name}\0{len(content)}\0".encode() + content)
         notebooks[path.stem] = content
-    return Submission(assignment, student, notebooks, state.hexdigest(), _timestamp(folder), refused)
+    return Submission(assignment, student, notebooks, state.hexdigest(), refused)
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -84,15 +80,3 @@ def _read(path: Path) -> tuple[bytes | None, str]:
     if len(content) > MAX_NOTEBOOK:
         return None, f"it is larger than {MAX_NOTEBOOK // 2**20} MB"
     return content, ""
-
-
-def _timestamp(folder: Path) -> datetime | None:
-    content, _ = _read(folder / "timestamp.txt") if (folder / "timestamp.txt").exists() else (None, "")
-    if content is None:
-        return None
-    text = content[:100].decode("utf-8", "replace").strip()
-    try:
-        stamp = parse_date(text)
-    except (ValueError, OverflowError):
-        return None  # the day of receipt is then ours: records/receipts
-    return stamp.replace(tzinfo=UTC) if stamp.tzinfo is None else stamp.astimezone(UTC)

@@ -12,7 +12,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.data import Dataset, Pack, Source, pack, read_idx, read_idx_archive, read_npz, redraw, secret
+from autograder.course import load_course
+from autograder.data import (
+    MNIST,
+    Dataset,
+    Pack,
+    Source,
+    cache,
+    pack,
+    read_idx,
+    read_idx_archive,
+    read_npz,
+    redraw,
+    secret,
+)
 from autograder.errors import DataError
 
 
@@ -274,3 +287,31 @@ def test_a_pickle_in_an_npz_is_not_opened(tmp_path: Path) -> None:
     np.savez(tmp_path / "x.npz", **{**tiny(), "y_test": np.array([{"a": 1}], dtype=object)})
     with pytest.raises(ValueError, match="allow_pickle"):
         read_npz(tmp_path / "x.npz")
+
+
+@pytest.fixture(scope="module")
+def real() -> dict[str, Any]:
+    """MNIST itself, where it has been fetched before: fast tests never use the network."""
+    for source in MNIST.sources:
+        if (cache() / source.file).exists():
+            return dict(source.read(cache() / source.file))
+    pytest.skip("MNIST HAS NOT BEEN FETCHED YET: `make demo` does; until then nothing here sees real data")
+
+
+def test_the_real_small_pack_has_ten_thousand_images_and_five_thousand_hidden(
+    real: dict[str, Any], tmp_path: Path
+) -> None:
+    made = pack(tmp_path, "mnist", "small")
+    seen = read_npz(made.kernel / "mnist.npz")
+    assert np.bincount(seen["y_train"]).tolist() == [1000] * 10
+    assert len(seen["y_test"]) == len(made.hidden.labels) == 5000
+    together = np.bincount(seen["y_test"]) + np.bincount(made.hidden.labels)
+    assert together.tolist() == np.bincount(real["y_test"]).tolist()
+
+
+def test_the_wrong_numbering_by_appearance_is_that_of_the_real_labels(real: dict[str, Any]) -> None:
+    course = load_course(Path(__file__).parents[1])
+    classifier = course.assignments["mnist"].exercises["classifier"]
+    (slip,) = (m for m in classifier.misconceptions if m.id == "by-appearance")
+    first = list(dict.fromkeys(real["y_train"].tolist()))
+    assert classifier.wrong_key(slip, {}).order == tuple(first.index(digit) for digit in range(10))

@@ -8,10 +8,8 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.demo.scratch import make_course, nbgrader, release
-from autograder.engines.local import LocalEngine
 from autograder.errors import AutograderError
-from autograder.nbgrader_ext.gradebook import NbgraderGradebook
-from autograder.pipeline import grade
+from autograder.progress import grade_class
 
 SOLVED, BLANK = "test-student-solved", "test-student-blank"
 
@@ -31,12 +29,9 @@ def preview(course: Course, name: str, say: Callable[[str], None]) -> str:
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(here.root / kind / name, folder)
     say("grading the worked solution and the untouched release")
-    assignment = here.assignment(name)
-    book = NbgraderGradebook(here.root)
-    reports = {}
-    for graded in grade(here, assignment, [SOLVED, BLANK], LocalEngine(2), gradebook=book):
-        reports[graded.report.student] = graded.report
-        say(f"{graded.report.student}: {graded.report.score:g} of {graded.report.max_score:g}")
+    reports = {done.report.student: done.report for done in grade_class(here, name, [SOLVED, BLANK], 2)}
+    for student, report in reports.items():
+        say(f"{student}: {report.score:g} of {report.max_score:g}")
     nbgrader(here.root, "generate_feedback", name, "--force")
     faults = []
     for student, report in reports.items():

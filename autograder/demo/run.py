@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from autograder.analytics.write import write_reports
@@ -16,9 +15,7 @@ from autograder.course import Course
 from autograder.data import pack
 from autograder.demo.sample import CLASS, Expected, Student, hand_in
 from autograder.demo.scratch import make_course, nbgrader, release
-from autograder.engines.local import LocalEngine
-from autograder.nbgrader_ext.gradebook import NbgraderGradebook
-from autograder.pipeline import grade
+from autograder.progress import grade_class
 from autograder.store import Store
 
 if TYPE_CHECKING:
@@ -51,7 +48,8 @@ def demo(course: Course, folder: Path, workers: int) -> int:
     step(f"{len(CLASS)} students have handed in their work")
 
     for name in here.assignments:
-        ran = _grade(here, name, workers, console)
+        graded = grade_class(here, name, [student.id for student in CLASS], workers, console=console)
+        ran = sum(done.ran for done in graded)
         step(f"Graded {name}: {ran} notebooks were run, the others had not changed")
     for name in here.assignments:
         with console.status(f"Writing feedback on {name}"):
@@ -74,28 +72,6 @@ def demo(course: Course, folder: Path, workers: int) -> int:
     console.print(f"  nbgrader's gradebook       {_shown(here.root / 'gradebook.db')}", soft_wrap=True)
     console.print(f"\nDone in {time.monotonic() - start:.0f} s.")
     return 1 if wrong else 0
-
-
-def _grade(course: Course, name: str, workers: int, console: Console) -> int:
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(f"Grading {name}", total=len(CLASS))
-
-        def progress(student: str, what: str) -> None:
-            if what != "planned":
-                bar.update(task, advance=1, description=f"Grading {name}: {student} {what}")
-
-        book = NbgraderGradebook(course.root)
-        students = [student.id for student in CLASS]
-        engine = LocalEngine(workers)
-        done = list(grade(course, course.assignment(name), students, engine, gradebook=book, progress=progress))
-    return sum(graded.ran for graded in done)
 
 
 def _feedback(course: Course, name: str) -> int:

@@ -83,7 +83,7 @@ def count_parameters(channels, layers):
     return sum(weights(m, layer["filters"], layer["kernel"]) for m, layer in zip(depths, layers))
 """
 
-ANOTHER_NETWORK = '''\
+ANOTHER_NETWORK = """\
 inputs = keras.Input((28, 28, 1))
 x = layers.RandomTranslation(0.08, 0.08, fill_mode="constant")(inputs)
 x = layers.Conv2D(16, 5, strides=2, padding="same")(x)
@@ -98,7 +98,7 @@ model.compile(
     keras.optimizers.Adam(0.002), keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"]
 )
 history = model.fit(x_train, y_train, epochs=4, batch_size=64, validation_data=(x_valid, y_valid), verbose=0)
-'''
+"""
 
 
 def _shape_without_stride(paper: Paper) -> None:

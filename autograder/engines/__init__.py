@@ -13,7 +13,7 @@ class Engine(Protocol):
         """Yield one Run for each Job, as they finish, in any order. Never raises for one job: that is a lost Run."""
 
     def environment(self) -> str:
-        """Return a name of what a run depends on beside its job: confinement tier, packages of the kernel's environment.
+        """Return a name of what a run depends on beside its job: confinement tier, the kernel's packages.
 
         It goes into the key of the cache: another environment means another run.
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from autograder.engines.runner import run_job
+from autograder.engines.runner import environment, run_job
 from autograder.types import Job, Run
 
 
@@ -17,3 +17,6 @@ class InlineEngine:
     def run(self, jobs: Iterable[Job]) -> Iterator[Run]:
         for job in jobs:
             yield run_job(job, self._practice)
+
+    def environment(self) -> str:
+        return environment(self._practice)

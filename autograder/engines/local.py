@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 
-from autograder.engines.runner import run_job
+from autograder.engines.runner import environment, run_job
 from autograder.types import Job, Run
 
 
@@ -35,3 +35,6 @@ class LocalEngine:
             finally:
                 for future in running:
                     future.cancel()
+
+    def environment(self) -> str:
+        return environment(self._practice)

@@ -6,10 +6,12 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from autograder.digest import digest
 from autograder.errors import AutograderError
-from autograder.sandbox import predictor, tiers
+from autograder.sandbox import bubblewrap, predictor, tiers
 from autograder.sandbox.desk import Answer
 from autograder.sandbox.session import End, Sitting, cells_of, sit
 from autograder.types import Evidence, Job, Probe, Remark, Run
@@ -31,6 +33,16 @@ def run_job(job: Job, practice: bool = False) -> Run:
         except Exception as error:  # our own mistake, or the machine's: never a student's
             lost = f"{type(error).__name__}: {error}"
     return Run(job.id, lost=lost or "no reason known")
+
+
+def environment(practice: bool = False) -> str:
+    """Return a name of what a run depends on beside its job: the tier, the kernel's packages, and our code inside."""
+    folder = bubblewrap.kernel_env().folder
+    packages = sorted(path.name for path in folder.glob("lib/python*/site-packages/*.dist-info"))
+    # The student's wheel changes more often than its version does.
+    ours = [*Path(bubblewrap.__file__).with_name("inside").glob("*.py")]
+    ours += folder.glob("lib/python*/site-packages/handin/*.py")
+    return digest([tiers.require(practice).name, packages, [[path.name, path.read_bytes()] for path in sorted(ours)]])
 
 
 async def _run(job: Job, practice: bool) -> Run:
@@ -108,7 +120,7 @@ def _calls(probe: Probe, answer: Answer, results: list[Evidence | None] | None, 
         detail = answer.detail or "not a function"
         return Evidence("unreadable", variant=answer.variant, detail=detail, facts=_facts(answer))
     status = end.reason if end and end.reason in ("timeout", "memory", "output") else "crashed"
-    unasked = Evidence(status, detail="its kernel died first")  # type: ignore[arg-type]
+    unasked = Evidence(status, detail="its kernel died first")
     asked = results or [None] * len(probe.calls)
     return Evidence(
         "ok", calls=tuple(found or unasked for found in asked), variant=answer.variant, facts=_facts(answer)
@@ -136,7 +148,7 @@ def _model(
         made.predictions,
         variant=answer.variant,
         detail=made.detail,
-        facts=facts | made.facts,
+        facts=facts | dict(made.facts),
         artefact=name,
     )
     return evidence, made.cpu_seconds
@@ -151,7 +163,7 @@ def _unanswered(job: Job, probe: Probe, sitting: Sitting) -> Evidence:
         return Evidence("missing", detail="no check cell")
     if end is not None and end.cell is not None and end.cell <= check:
         status = end.reason if end.reason in ("timeout", "memory", "output") else "crashed"
-        return Evidence(status, detail=f"cell {end.cell}: {end.detail}", facts={"cell": check})  # type: ignore[arg-type]
+        return Evidence(status, detail=f"cell {end.cell}: {end.detail}", facts={"cell": check})
     earlier = [i for i, cell in enumerate(cells[:check]) if _grade_id(cell) and _locked(cell)]
     since = max(earlier, default=-1)
     if any(since < cell <= check for cell in sitting.late):

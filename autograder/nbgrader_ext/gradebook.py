@@ -25,6 +25,9 @@ from autograder.types import Report, Verdict
 TRIES = 6
 """A write that meets another writer is tried again, as a whole, after 0.1, 0.2, 0.4 ... seconds."""
 
+_CONFLICTS = (OperationalError, IntegrityError, api.InvalidEntry)
+"""Locked, or a row that another writer made meanwhile."""
+
 _COPIED = ("timestamp.txt", "submission_secret.txt")
 """Files of the exchange that release_feedback looks for beside the feedback."""
 
@@ -66,11 +69,7 @@ class NbgraderGradebook:
                 with self._transaction() as gradebook:
                     self._record(gradebook, report, stamp)
                 break
-            except (
-                OperationalError,
-                IntegrityError,
-                api.InvalidEntry,
-            ) as error:  # locked, or made by another meanwhile
+            except _CONFLICTS as error:
                 if attempt == TRIES - 1:
                     raise AutograderError(
                         f"The gradebook could not be written ({error}). No score was changed: run the command again."
@@ -111,7 +110,7 @@ class NbgraderGradebook:
             return
         for comment, name in _rows(database, api.Comment, notebooks):
             if name in report.verdicts and not report.verdicts[name].needs_run:
-                comment.auto_comment = report.verdicts[name].message or None
+                comment.auto_comment = _storable(report.verdicts[name].message) or None
         database.flush()
         for notebook in notebooks.values():
             self._assign_penalty(database, submission, notebook)
@@ -247,6 +246,11 @@ def _write_score(grade: Any, verdict: Verdict, resubmitted: bool) -> None:
     elif resubmitted or score != grade.auto_score:
         grade.needs_manual_grade = True  # the person who graded it saw something else
     grade.auto_score = score
+
+
+def _storable(text: str) -> str:
+    """The text without what PostgreSQL refuses; a message may quote an answer."""
+    return ipynb.text(text).replace("\x00", "")
 
 
 def _small_file(path: Path) -> bytes:

@@ -1,8 +1,8 @@
 """One sandbox: started, watched, stopped, and gone without a rest.
 
 A Box knows nothing of notebooks. It starts a program of `inside/` in confinement with the descriptors it is given,
-reads what comes out of them in a thread of its own (so that budgets hold even while everybody else is busy), and ends it
-when it uses up what it may.
+reads what comes out of them in a thread of its own (budgets hold even while everybody else is busy), and ends it when
+it uses up what it may.
 """
 
 from __future__ import annotations
@@ -148,7 +148,8 @@ class Box:
             "uid": uid, "die": True, "confined": self.recipe != "none", "rlimits": rlimits,
             "landlock": self.order.landlock and self.recipe != "none",
             "read": ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/proc", bubblewrap.INSIDE,
-                     bubblewrap.KERNEL, *self.order.folders, *map(str, bubblewrap.kernel_env().prefixes)],
+                     bubblewrap.KERNEL, bubblewrap.DATA, *self.order.folders,
+                     *map(str, bubblewrap.kernel_env().prefixes)],
             "write": [bubblewrap.HOME, "/tmp", "/dev"],
             "command": [python, "-I", "-B", str(program), json.dumps(dict(self.order.settings))],
         })  # fmt: skip

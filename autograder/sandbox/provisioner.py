@@ -18,12 +18,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import zmq
 import zmq.asyncio
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.provisioning import KernelProvisionerBase
 from traitlets import Any as AnyTrait
+from zmq.constants import SocketOption
 
 from autograder.errors import SandboxError
 from autograder.sandbox import bubblewrap, tiers
@@ -53,7 +53,11 @@ def _context() -> zmq.asyncio.Context:
     """One for all kernels: taking one down costs a second. Receives little at a time, or libzmq's own queue would hold
     what the budget forbids; a connection that it drops over a message stays dropped, and the relay sees it."""
     context = zmq.asyncio.Context()
-    for option, value in ((zmq.MAXMSGSIZE, MESSAGE_CAP), (zmq.RCVHWM, 16), (zmq.RECONNECT_IVL, -1)):
+    for option, value in (
+        (SocketOption.MAXMSGSIZE, MESSAGE_CAP),
+        (SocketOption.RCVHWM, 16),
+        (SocketOption.RECONNECT_IVL, -1),
+    ):
         context.setsockopt(option, value)
     return context
 

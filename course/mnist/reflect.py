@@ -16,5 +16,5 @@ exercise = Exercise(
         "training accuracy in the last epochs, so I would show the network moved and turned images rather than widen "
         "it."
     ),
-    checker=Prose(starter="*Write your answer here, in place of this line: about five sentences.*"),
+    checker=Prose(),
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -117,9 +116,10 @@ def test_a_whole_course_runs_on_it(school: School) -> None:
         assert submission["autograded"] and submission["score"] == 1.0
 
 
-def test_the_messages_of_a_student_stay_text(school: School, tmp_path: Path) -> None:
-    record(
-        school,
-        replace(REPORT, verdicts={**REPORT.verdicts, "seven": Verdict(0.0, "'; DROP TABLE grade; -- \u2028 é 数")}),
-    )
+def test_a_message_that_quotes_anything_is_kept_as_text(school: School) -> None:
+    said = "'; DROP TABLE grade; -- \u2028 é 数 \x00 \ud800"
+    record(school, replace(REPORT, verdicts={**REPORT.verdicts, "seven": Verdict(0.0, said)}))
+    with school.book() as gradebook:
+        kept = gradebook.find_comment("seven", "sums", "sums", "ada").auto_comment
+    assert kept == "'; DROP TABLE grade; -- \u2028 é 数  ?"
     assert school.scores("ada")["seven"] == (0.0, False)

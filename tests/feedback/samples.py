@@ -248,6 +248,7 @@ def _happened(report: Report, place: int) -> Report:
             None,
             "Something went wrong on our side while this was graded. You lose nothing; staff have been told.",
             note="ZeroDivisionError: division by zero\n  File choice.py, line 40, in check\n",
+            failed=True,
         )
         return replace(report, verdicts=verdicts)
     if place == 14:

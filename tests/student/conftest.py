@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from handin import carrier
 from handin.carrier import Handed
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from handin import ask, check
 from handin.carrier import Handed
 from handin.questions import HandInError, find

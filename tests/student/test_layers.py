@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from handin.layers import MAX_DEPTH, MAX_REFUSALS, Refusal, refused
 from hypothesis import given
 from hypothesis import strategies as st
+
+from handin.layers import MAX_DEPTH, MAX_REFUSALS, Refusal, refused
 
 MODELS: dict[str, Any] = json.loads((Path(__file__).parent / "models.json").read_text())
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from handin.numbers import in_unit, is_unit, read, read_row
 from hypothesis import given
 from hypothesis import strategies as st
+
+from handin.numbers import in_unit, is_unit, read, read_row
 
 NBSP, THIN, NARROW = "\u00a0", "\u2009", "\u202f"
 

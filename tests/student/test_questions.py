@@ -8,9 +8,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from handin.questions import HandInError, find, load, place, user_name
 from hypothesis import given
 from hypothesis import strategies as st
+
+from handin.questions import HandInError, find, load, place, user_name
 
 
 @given(st.text(), st.text(), st.text(), st.integers(1, 10_000))

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from handin.wire import MAX_DEPTH, MAX_DIGITS, MAX_ITEMS, WireError, decode, encode
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+
+from handin.wire import MAX_DEPTH, MAX_DIGITS, MAX_ITEMS, WireError, decode, encode
 
 LIMIT = 1 << 20
 

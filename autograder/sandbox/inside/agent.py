@@ -33,6 +33,7 @@ from ipykernel.heartbeat import Heartbeat
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from traitlets.config import Config
+from zmq.constants import SocketOption, SocketType
 
 from handin import carrier, wire
 
@@ -85,9 +86,13 @@ class Agent:
             "status": "ok",
             "detail": "",
         }
-        take = {"function": self._take_function, "model": self._take_model}.get(handed.kind, self._take_value)
         try:
-            take(header, handed.answer)
+            if handed.kind == "function":
+                self._take_function(header, handed.answer)
+            elif handed.kind == "model":
+                self._take_model(header, handed.answer)
+            else:
+                self._take_value(header, handed.answer)
         except Exception as error:
             self._answers.send(header | {"kind": "value", "status": "unreadable", "detail": _words(error)})
 
@@ -242,11 +247,12 @@ class App(IPKernelApp):
     def init_control(self, context: Any) -> None:
         super().init_control(context)
         # It would connect to the shell's path, which lies outside. No debugger is used here.
-        self.debug_shell_socket.close()
-        self.debug_shell_socket = context.socket(zmq.DEALER)
+        self.debug_shell_socket.close()  # type: ignore[has-type]
+        self.debug_shell_socket = context.socket(SocketType.DEALER)
 
     def init_heartbeat(self) -> None:
-        self.heartbeat = Beat(zmq.Context(), (self.transport, self.ip, self.hb_port))
+        own = zmq.Context()  # type: ignore[attr-defined]
+        self.heartbeat = Beat(own, (self.transport, self.ip, self.hb_port))
         self.heartbeat.start()
 
     def init_connection_file(self) -> None:
@@ -255,12 +261,17 @@ class App(IPKernelApp):
     def write_connection_file(self, **kwargs: Any) -> None:
         pass
 
+    def init_path(self) -> None:
+        """The work folder, after the standard library: as in a student's own server. `-I` kept it off for us alone."""
+        at = next((i for i, path in enumerate(sys.path) if path.endswith("-packages")), 0)
+        sys.path.insert(at, "")
+
     def log_connection_info(self) -> None:
         self._ports = {name: getattr(self, f"{name}_port") for name in ("shell", "iopub", "stdin", "hb", "control")}
 
 
 def _listen(socket: Any, fd: int) -> int:
-    socket.setsockopt(zmq.USE_FD, fd)
+    socket.setsockopt(SocketOption.USE_FD, fd)
     socket.bind("ipc:///handed-in")  # a name is wanted; the descriptor counts
     return fd
 

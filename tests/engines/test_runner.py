@@ -1,0 +1,47 @@
+"""What becomes of failures that are ours."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.engines import runner
+from autograder.errors import SandboxError
+from autograder.types import Job, Run
+from tests.sandbox.jobs import A, notebook, value
+
+JOB = Job("x", notebook([A]), "ann", (value("a"),))
+
+
+def test_a_failure_of_ours_is_tried_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[Job] = []
+
+    async def fails_once(job: Job, practice: bool) -> Run:
+        tried.append(job)
+        if len(tried) == 1:
+            raise SandboxError("the disk was full")
+        return Run(job.id)
+
+    monkeypatch.setattr(runner, "_run", fails_once)
+    assert runner.run_job(JOB).lost is None
+    assert len(tried) == 2
+
+
+@pytest.mark.parametrize("error", [SandboxError("no bwrap"), ValueError("our mistake"), OSError("disk")])
+def test_what_fails_twice_is_lost_with_its_reason(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fails(job: Job, practice: bool) -> Run:
+        raise error
+
+    monkeypatch.setattr(runner, "_run", fails)
+    lost = runner.run_job(JOB).lost
+    assert lost is not None
+    assert str(error) in lost
+
+
+@pytest.mark.kernel
+def test_practice_runs_where_nothing_confines_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    from autograder.sandbox import tiers
+
+    monkeypatch.setattr(tiers, "_found", [tiers.Tier("none", "nothing here confines", confined=False)])
+    assert "cannot confine" in str(runner.run_job(JOB).lost)
+    done = runner.run_job(JOB, practice=True)
+    assert (done.lost, done.tier, done.evidence["a"].value) == (None, "none", 1)

@@ -1,0 +1,43 @@
+"""Outputs that came from inside."""
+
+from __future__ import annotations
+
+import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.sandbox.display import as_on_screen, sound
+
+
+def stream(text: str, name: str = "stdout") -> dict[str, str]:
+    return {"output_type": "stream", "name": name, "text": text}
+
+
+def test_a_progress_bar_is_shown_as_it_looked_in_the_end() -> None:
+    assert as_on_screen("1/3\r2/3\r3/3\ndone\n") == "3/3\ndone\n"
+    assert as_on_screen("1/3" + "\b" * 3 + "3/3\r\nnext") == "3/3\nnext"
+
+
+@given(st.text(alphabet="ab\n", max_size=50))
+def test_plain_text_is_left_alone(text: str) -> None:
+    assert as_on_screen(text) == text
+
+
+def test_a_long_line_takes_no_longer_than_a_short_one_times_its_length() -> None:
+    start = time.perf_counter()
+    as_on_screen("x" * 500_000 + "\r" + "\b" * 500_000)
+    assert time.perf_counter() - start < 2
+
+
+def test_pieces_of_a_stream_are_joined() -> None:
+    assert [o["text"] for o in sound([stream("a"), stream("e", "stderr"), stream("b")], 1000)] == ["ab", "e"]
+
+
+def test_what_is_no_output_is_left_out() -> None:
+    assert sound([{"output_type": "stream", "name": "stdout"}, {"nonsense": 1}, stream("a")], 1000) == [stream("a")]
+
+
+def test_the_rest_is_cut_above_the_cap() -> None:
+    picture = {"output_type": "display_data", "metadata": {}, "data": {"text/plain": "x" * 500}}
+    assert [o["output_type"] for o in sound([picture, picture, picture], 1200)][-1] == "stream"

@@ -1,0 +1,215 @@
+"""Notebooks in confined kernels: honest ones, unlucky ones, and what becomes of their answers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograder.types import Limits, Probe
+from tests.sandbox.jobs import QUICK, A, B, answer, calls, check, run, shown, tell, told, value
+
+pytestmark = pytest.mark.kernel
+
+STUBBORN = "import time\nwhile True:\n    try:\n        time.sleep(60)\n    except BaseException:\n        pass"
+
+
+def test_answers_come_out_as_plain_values() -> None:
+    done = run("import numpy as np", check("a", "np.float32(0.5)"), check("b", "{'x': (1, [None, 'é'])}"))
+    assert answer(done).value == 0.5
+    assert answer(done, "b").value == {"x": (1, [None, "é"])}
+    assert answer(done).facts == {"cell": 2}
+    assert answer(done).variant == "v"
+    assert answer(done).probe == value("a").digest
+
+
+def test_the_last_check_of_an_exercise_counts() -> None:
+    assert answer(run(A, check("a", "7"), B)).value == 7
+
+
+def test_an_object_is_unreadable_and_runs_no_code_out_here() -> None:
+    assert answer(run(check("a", "object()"), B)).status == "unreadable"
+
+
+def test_text_is_read_from_the_notebook_and_never_from_the_kernel() -> None:
+    done = run(A, ("essay", "'what I wrote'"), probes=[value("a"), Probe("essay", "text", "v")])
+    assert answer(done, "essay").value == "'what I wrote'"
+
+
+def test_what_was_never_answered_is_missing() -> None:
+    done = run(A, check("b", "never_defined"))
+    assert (answer(done, "b").status, answer(done, "b").detail) == ("missing", "NameError")
+
+
+@pytest.mark.parametrize("death", ["import os; os._exit(0)", "import os; os.kill(os.getpid(), 11)"])
+def test_answers_given_before_a_crash_are_kept(death: str) -> None:
+    done = run(A, death, B)
+    assert (answer(done).status, answer(done).value) == ("ok", 1)
+    assert answer(done, "b").status == "crashed"
+    assert done.remarks[0].cell == 2
+
+
+def test_a_loop_that_swallows_every_interrupt_is_stopped() -> None:
+    done = run(A, STUBBORN, B, limits=replace(QUICK, cell_seconds=1))
+    assert answer(done).value == 1
+    assert answer(done, "b").status == "timeout"
+    assert done.seconds < 6
+
+
+def test_a_slow_cell_is_interrupted_and_the_rest_goes_on() -> None:
+    done = run(A, "import time; time.sleep(60)", B, limits=replace(QUICK, cell_seconds=1))
+    assert answer(done, "b").value == 2
+    assert "stopped after 1 s" in done.remarks[0].student
+
+
+def test_an_answer_that_a_slow_cell_should_have_made_is_late() -> None:
+    done = run(A, "import time; time.sleep(60); x = 1", check("b", "x"), limits=replace(QUICK, cell_seconds=1))
+    assert answer(done, "b").status == "timeout"
+
+
+def test_processor_time_is_what_counts() -> None:
+    done = run(A, "import hashlib\nwhile True: hashlib.sha256(b'x' * 10**5)", B, limits=replace(QUICK, cpu_seconds=1.5))
+    assert answer(done, "b").status == "timeout"
+    assert 1.5 <= done.cpu_seconds < 3
+
+
+def test_all_cells_together_have_a_time_limit() -> None:
+    done = run(A, "import time; time.sleep(1.5)", "time.sleep(1.5)", B, limits=replace(QUICK, seconds=2))
+    assert (answer(done).status, answer(done, "b").status) == ("ok", "timeout")
+
+
+def test_a_memory_bomb_ends_as_memory() -> None:
+    done = run(A, "hoard = []\nwhile True: hoard.append(bytearray(10**8))", B, limits=replace(QUICK, memory_mb=400))
+    assert answer(done).value == 1
+    assert answer(done, "b").status == "memory"
+
+
+def test_much_printed_is_cut_kindly() -> None:
+    done = run("print('x' * 50_000_000)", "for _ in range(3000): print('y' * 1000)", A, B)
+    assert (answer(done).value, answer(done, "b").value) == (1, 2)
+    assert shown(done).count("[output cut here: 1024 kB of one cell are shown]") == 2
+    assert len(done.notebook) < 3 * 2**20
+
+
+@pytest.mark.parametrize("message", ["[b'x' * 10**6] * 40", "[b'x' * (5 * 2**20)]"])
+def test_a_flood_of_messages_stops_the_kernel(message: str) -> None:
+    flood = f"from ipykernel.kernelapp import IPKernelApp as K\nK.instance().iopub_thread.send_multipart({message})"
+    done = run(A, f"{flood}\nimport time; time.sleep(15)", B)
+    assert answer(done).value == 1
+    assert answer(done, "b").status == "output"
+
+
+def test_garbage_on_the_answers_channel_stops_the_kernel_and_spares_what_was_said() -> None:
+    garbage = "import os\nfor fd in range(3, 60):\n    try: os.write(fd, b'garbage' * 9)\n    except OSError: pass"
+    done = run(A, garbage + "\nimport time; time.sleep(15)", B)
+    assert answer(done).value == 1
+    assert answer(done, "b").status == "output"
+
+
+def test_stderr_never_matters() -> None:
+    done = run("import sys, os\nprint('log', file=sys.stderr); os.write(2, b'raw log')", A, B)
+    assert answer(done).value == 1
+    assert not done.remarks
+
+
+def test_a_skipped_cell_is_run_all_the_same() -> None:
+    assert answer(run(A, B, tags=["skip-execution", "raises-exception", ""])).value == 1
+
+
+def test_input_is_refused_politely() -> None:
+    done = run("input('?')", A, B)
+    assert "StdinNotImplementedError" in shown(done)
+    assert answer(done).value == 1
+
+
+def test_the_user_is_the_owner_and_files_lie_beside_the_notebook() -> None:
+    done = run(
+        tell("os.environ['JUPYTERHUB_USER']") + "\nimport os",
+        "import os, helper\n" + tell("(os.environ['JUPYTERHUB_USER'], helper.x, open('data/a.txt').read())"),
+        user="zoë", files={"helper.py": b"x = 3", "data/a.txt": b"hi"},
+    )  # fmt: skip
+    assert told(done)[-1] == "('zoë', 3, 'hi')"
+
+
+def test_the_executed_notebook_keeps_its_cells_and_shows_their_outputs() -> None:
+    done = run("print('seen')", A, B)
+    cells = json.loads(done.notebook)["cells"]
+    assert cells[1]["outputs"][0]["text"] == "seen\n"
+    assert cells[2]["metadata"]["nbgrader"]["grade_id"] == "a"
+
+
+def test_a_widget_message_runs_nothing_out_here() -> None:
+    source = (
+        "from ipykernel.comm import Comm\n"
+        "Comm(target_name='jupyter.widget', data={'state': {'_model_module': '@jupyter-widgets/output', "
+        "'_model_name': 'OutputModel', 'msg_id': 'x', 'outputs': []}})"
+    )
+    assert answer(run(source, A, B)).value == 1
+
+
+# -- functions ---------------------------------------------------------------------------------------------------
+
+
+def statuses(*cells: str | tuple[str, str], inputs: tuple[int, ...] = (1, 2, 3), limits: Limits = QUICK) -> list[str]:
+    done = run(*cells, probes=[calls("f", *inputs, seconds=1.0)], limits=limits)
+    return [call.status for call in done.evidence["f"].calls]
+
+
+F = check("f", "f", "function")
+
+
+def test_a_function_is_called_as_it_was_when_it_was_handed_in() -> None:
+    done = run("k = 2\ndef g(x): return k * x\ndef f(x): return g(x)", F, "k = 9\ndef g(x): return 0",
+               probes=[calls("f", 1, 2)])  # fmt: skip
+    assert [call.value for call in done.evidence["f"].calls] == [2, 4]
+
+
+def test_a_function_gets_arrays_and_its_errors_tell_their_type_alone() -> None:
+    array = np.arange(6.0).reshape(2, 3)
+    done = run("def f(x):\n    if x.sum() > 20: raise KeyError(x)\n    return x.T", F,
+               probes=[calls("f", array, array * 2)])  # fmt: skip
+    good, bad = done.evidence["f"].calls
+    assert np.array_equal(good.value, array.T)  # type: ignore[arg-type]
+    assert (bad.status, bad.detail, bad.value) == ("raised", "KeyError", None)
+
+
+def test_nothing_that_a_hidden_call_prints_is_shown() -> None:
+    done = run("import os\ndef f(x):\n    print('SECRET', x); os.write(1, b'SECRET')\n    return x", F,
+               probes=[calls("f", 1)])  # fmt: skip
+    assert "SECRET" not in done.notebook.decode().replace("print('SECRET'", "").replace("b'SECRET'", "")
+
+
+def test_calls_that_hang_or_return_no_plain_value_cost_only_themselves() -> None:
+    source = "def f(x):\n    while x == 2: pass\n    return object() if x == 3 else x"
+    assert statuses(source, F, inputs=(1, 2, 3, 4)) == ["ok", "timeout", "unreadable", "ok"]
+
+
+def test_a_call_that_kills_the_kernel_costs_only_itself() -> None:
+    source = "import os\ndef f(x):\n    if x == 2: os._exit(1)\n    return x"
+    assert statuses(source, F) == ["ok", "crashed", "ok"]
+
+
+def test_a_kernel_that_dies_later_is_run_again_up_to_the_cell_that_killed_it() -> None:
+    assert statuses("def f(x): return x", F, "import os; os._exit(1)") == ["ok", "ok", "ok"]
+
+
+def test_what_is_no_function_is_unreadable() -> None:
+    done = run("f = 3", F, probes=[calls("f", 1)])
+    assert done.evidence["f"].status == "unreadable"
+
+
+# -- data --------------------------------------------------------------------------------------------------------
+
+
+def test_a_data_pack_is_read_only_and_its_hidden_part_is_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "kernel" / "mnist").mkdir(parents=True)
+    (tmp_path / "hidden").mkdir()
+    (tmp_path / "kernel" / "mnist" / "x.txt").write_text("data")
+    done = run(
+        "from pathlib import Path", tell("Path('/data/mnist/x.txt').read_text()"), tell("[*Path('/data').rglob('*')]"),
+        tell("Path('/data/mnist/x.txt').write_text('')"), packs=(tmp_path / "kernel" / "mnist",),
+    )  # fmt: skip
+    assert told(done) == ["data", "[PosixPath('/data/mnist'), PosixPath('/data/mnist/x.txt')]", "OSError"]
