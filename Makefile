@@ -4,7 +4,8 @@ BIN := .venv/bin
 PIP := -m pip --quiet --disable-pip-version-check --no-input
 TESTS ?= tests
 
-.PHONY: help setup demo test test-fast test-all lint types check bench clean
+
+.PHONY: help setup release demo test test-fast test-all lint types check bench clean
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -39,19 +40,24 @@ demo: setup ## a class, graded end to end on real data, with its reports
 	@$(BIN)/autograder demo
 
 test: setup lint types ## everything but the long tests (about 10 minutes)
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" $(TESTS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" $(TESTS)
 
 test-fast: setup ## seconds: no kernel, no nbgrader
 	@$(BIN)/python -m pytest -q -n 2 -m "not slow and not kernel and not tensorflow and not nbgrader and not postgres and not browser" $(TESTS)
 
 test-all: setup lint types ## the long ones too
-	@$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
 
 lint: setup
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
 types: setup
 	@$(BIN)/mypy
+
+release: setup ## build and release every assignment into release/, with nbgrader
+	@$(BIN)/autograder check && $(BIN)/autograder build
+	@for a in $$(ls source); do $(BIN)/nbgrader generate_assignment $$a --create --force 2>&1 | grep -E "ERROR|CRITICAL" && exit 1; done; \
+	  echo "released into release/: $$(ls release | tr '\n' ' ')"
 
 check: setup ## the course content: every fault at once
 	@$(BIN)/autograder check

@@ -16,6 +16,7 @@ from autograder.errors import CourseError, Fault
 from autograder.exercise import Exercise
 from autograder.release import QUESTIONS, build_questions
 from autograder.store import write_atomic
+from autograder.wheel import student_wheel
 
 CHECK = re.compile(r"""^\s*check\(\s*["']([^"']+)["']""", re.MULTILINE)
 ASK = re.compile(r"""^\s*ask\(\s*["']([^"']+)["']""", re.MULTILINE)
@@ -59,6 +60,8 @@ def build(course: Course, name: str) -> Built:
         files[course.root / "source" / name / f"{title}.ipynb"] = pretty(notebook)
         files[course.root / "solutions" / name / f"{title}.ipynb"] = pretty(worked_solution(notebook))
     files[course.root / "solutions" / name / QUESTIONS] = compact(questions)
+    wheel, content = student_wheel()  # for those who work away from the hub
+    files[course.root / "source" / name / wheel] = content
     changed = []
     for path, content in files.items():
         if not path.exists() or path.read_bytes() != content:

@@ -81,7 +81,7 @@ def load_course(root: Path) -> Course:
     try:
         content = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        raise CourseError([Fault("course/course.toml", "", "the file is missing.", "See docs/authoring.md.")]) from None
+        raise CourseError([Fault("course/course.toml", "", "the file is missing.", "README.md shows what belongs into it.")]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CourseError(
             [Fault("course/course.toml", "", f"it cannot be read: {error}.", "Correct the line.")]

@@ -4,6 +4,7 @@ records/releases/<assignment>/<version>/     what students were given (release.p
 records/runs/<assignment>/<student>/<notebook>/evidence.bin, executed.ipynb, <exercise>.keras
 records/reports/<assignment>/<student>.json
 records/receipts/<assignment>/<student>.json
+records/recorded/<assignment>/<student>     what the gradebook was last told (nbgrader_ext/gradebook.py)
 
 Every file is written beside its place and renamed into it: a kill at any moment leaves the old one or the new one.
 """

@@ -31,7 +31,7 @@ LAYERS = [
     ["exercise"],
     ["ipynb"],
     ["types", "errors"],
-    ["digest"],
+    ["digest", "wheel"],
 ]
 RANK = {name: rank for rank, names in enumerate(reversed(LAYERS)) for name in names}
 

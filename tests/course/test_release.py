@@ -1,0 +1,51 @@
+"""What lies under release/ and solutions/ is what source/ and course/ give today."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from autograder.build import build, source
+from autograder.course import Course, find_root, load_course
+from autograder.demo.scratch import make_course
+
+REPOSITORY = find_root(Path(__file__))
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    course = make_course(load_course(REPOSITORY), tmp_path_factory.mktemp("course"), "full")
+    for name in course.assignments:
+        build(course, name)
+    return course
+
+
+@pytest.mark.parametrize("name", ["arithmetic", "mnist"])
+def test_the_release_in_the_repository_is_todays(built: Course, name: str) -> None:
+    today = json.loads((built.root / "source" / name / "questions.json").read_bytes())
+    released = json.loads((REPOSITORY / "release" / name / "questions.json").read_bytes())
+    assert released == today, "run `make release` and commit what it wrote"
+
+
+@pytest.mark.parametrize("name", ["arithmetic", "mnist"])
+def test_source_and_solutions_in_the_repository_are_in_step(built: Course, name: str) -> None:
+    for folder in ("source", "solutions"):
+        path = Path(folder) / name / f"{name}.ipynb"
+        assert json.loads((REPOSITORY / path).read_bytes()) == json.loads((built.root / path).read_bytes()), (
+            f"{path}: run `autograder build` and commit what it wrote"
+        )
+
+
+@pytest.mark.parametrize("name", ["arithmetic", "mnist"])
+def test_the_released_notebook_is_the_source_without_its_solutions(name: str) -> None:
+    written = json.loads((REPOSITORY / "source" / name / f"{name}.ipynb").read_bytes())["cells"]
+    released = json.loads((REPOSITORY / "release" / name / f"{name}.ipynb").read_bytes())["cells"]
+    assert len(released) == len(written)
+    for theirs, ours in zip(released, written, strict=True):
+        assert "SOLUTION" not in source(theirs)
+        if "BEGIN SOLUTION" not in source(ours):
+            assert source(theirs) == source(ours)
+        else:
+            assert "YOUR" in source(theirs)
