@@ -45,8 +45,8 @@ exercise = Exercise(
     prompt=(
         "Write `prepare(images)`. It is given images as they are stored: an array of `uint8` numbers from 0 to 255, "
         "of shape `(n, 28, 28)`. It returns an array of `float32` numbers **from 0 to 1**, where 0 stays 0 and 255 "
-        "becomes 1, of shape `(n, 28, 28, 1)`.\n\n"
-        "The same pixel must always become the same number, whatever else is in the batch."
+        "becomes 1, of shape `(n, 28, 28, 1)`.\n"
+        "\nThe same pixel must always become the same number, whatever else is in the batch."
     ),
     key=reference,
     checker=Function(

@@ -16,8 +16,8 @@ quiz = Choice(
         Option(
             "categorical-crossentropy",
             'loss="categorical_crossentropy"',
-            "It measures the same, but it wants each label as ten numbers, nine zeros and a one (one-hot). The labels "
-            "here are single whole numbers.",
+            "It measures the same, but it wants each label as ten numbers, nine zeros and a one (one-hot). The "
+            "labels here are single whole numbers.",
             next="Compare `y_train[0]` with `keras.utils.to_categorical(y_train[0], 10)`.",
         ),
         Option(
@@ -50,8 +50,8 @@ exercise = Exercise(
     title="The loss that fits",
     points=2,
     prompt=(
-        "The labels are whole numbers from 0 to 9, as MNIST stores them. The last layer of the network is "
-        '`Dense(10, activation="softmax")`. Which loss should it be trained with?'
+        "The labels are whole numbers from 0 to 9, as MNIST stores them. The last layer of the network is `Dense(10, "
+        'activation="softmax")`. Which loss should it be trained with?'
     ),
     key=quiz.key,
     checker=quiz,
