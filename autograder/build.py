@@ -90,7 +90,10 @@ def read_sources(course: Course, assignment: Assignment) -> tuple[dict[str, dict
         path = course.root / "source" / assignment.id / f"{name}.ipynb"
         shown = f"source/{assignment.id}/{name}.ipynb"
         try:
-            found[name] = json.loads(path.read_bytes())
+            content = json.loads(path.read_bytes())
+            if not _is_notebook(content):
+                raise ValueError("it has no list of cells, as notebooks of format 4 have")
+            found[name] = content
         except FileNotFoundError:
             faults.append(
                 Fault(
@@ -103,6 +106,11 @@ def read_sources(course: Course, assignment: Assignment) -> tuple[dict[str, dict
         except ValueError as error:
             faults.append(Fault(shown, "", f"it is no notebook: {error}.", "Save it again from JupyterLab."))
     return found, faults
+
+
+def _is_notebook(content: Any) -> bool:
+    cells = content.get("cells") if isinstance(content, dict) and "metadata" in content else None
+    return isinstance(cells, list) and all(isinstance(c, dict) and "cell_type" in c for c in cells)
 
 
 def exercise_of(cell: Mapping[str, Any], exercises: Mapping[str, Exercise]) -> str | None:
@@ -176,7 +184,7 @@ def notebook_faults(assignment: Assignment, notebooks: Mapping[str, Mapping[str,
             elif exercise in seen:
                 faults.append(Fault(shown, exercise, f"cell {number} checks it a second time.", "Keep one check cell."))
             seen[exercise] = shown
-    for exercise in assignment.exercises:
+    for exercise in assignment.exercises if len(notebooks) == len(assignment.notebooks) else ():
         if exercise not in seen:
             path = assignment.files[exercise].name
             faults.append(

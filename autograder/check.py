@@ -12,6 +12,7 @@ import numpy as np
 
 from autograder.build import nbgrader_metadata, notebook_faults, read_sources
 from autograder.course import Assignment, Course
+from autograder.data import DATASETS
 from autograder.digest import digest
 from autograder.errors import CourseError, Fault
 from autograder.exercise import Exercise
@@ -38,6 +39,10 @@ def check_course(course: Course) -> tuple[Fault, ...]:
 def check_assignment(course: Course, assignment: Assignment) -> Iterator[Fault]:
     for exercise in assignment.exercises.values():
         yield from check_exercise(course, assignment, exercise)
+    for name in assignment.packs:
+        if name not in DATASETS:
+            yield Fault("course/course.toml", "", f"[assignments.{assignment.id}] packs names {name!r}.",
+                        f"There is: {', '.join(DATASETS)}.")  # fmt: skip
     notebooks, faults = read_sources(course, assignment)
     yield from faults
     yield from notebook_faults(assignment, notebooks)
@@ -124,15 +129,18 @@ def _as_asked(exercise: Exercise, variant: Variant, evidence: Evidence) -> Evide
 
 def _drift(assignment: Assignment, notebooks: Mapping[str, Mapping[str, Any]]) -> Iterator[Fault]:
     for name, notebook in notebooks.items():
+        drifted = []
         for number, cell in enumerate(notebook["cells"], start=1):
             wanted = nbgrader_metadata(cell, assignment.exercises) if _known(cell, assignment) else None
             found = cell.get("metadata", {}).get("nbgrader")
             if wanted is not None and found != wanted:
-                yield Fault(
-                    f"source/{assignment.id}/{name}.ipynb", wanted["grade_id"],
-                    f"nbgrader's metadata of cell {number} is not in step with the exercise.",
-                    f"Run `autograder build {assignment.id}`.",
-                )  # fmt: skip
+                drifted.append(f"{number} ({wanted['grade_id']})")
+        if drifted:
+            yield Fault(
+                f"source/{assignment.id}/{name}.ipynb", "",
+                f"nbgrader's metadata is not in step with the exercises: cell {', '.join(drifted)}.",
+                f"Run `autograder build {assignment.id}`.",
+            )  # fmt: skip
 
 
 def _known(cell: Mapping[str, Any], assignment: Assignment) -> bool:

@@ -27,6 +27,9 @@ app.add_typer(new, name="new")
 LOST = 3
 """Exit code when something of ours failed: run the same command again. 0: done. 1: an error with a remedy. 2: usage."""
 
+STOPPED = 130
+"""Exit code after Ctrl + C, as a shell has it."""
+
 Root = Annotated[Path, typer.Option("--course", help="The course's folder, or one inside it.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script, and nothing else, on stdout.")]
 Assignment = Annotated[str, typer.Argument(help="The assignment's id, as in course.toml.")]
@@ -85,13 +88,16 @@ def grade(
 ) -> None:
     """Grade submitted/ into the gradebook. Only what is new or changed is run."""
     from autograder.progress import grade_class
-    from autograder.submission import students as submitted
+    from autograder.submission import chosen
 
     loaded = _load(course)
+    names = [loaded.assignment(name).id for name in assignments or loaded.assignments]
     done: list[Done] = []
-    for name in assignments or loaded.assignments:
-        chosen = student or submitted(loaded.root, name)
-        done += grade_class(loaded, name, chosen, workers, force=force, quiet=as_json)
+    for name, students in chosen(loaded.root, names, student).items():
+        if students:
+            done += grade_class(loaded, name, students, workers, force=force, quiet=as_json)
+        elif not student:
+            _err(f"Nothing is submitted for {name}. Run `nbgrader collect {name}` first.")
     _finish(done, as_json)
 
 
@@ -106,14 +112,19 @@ def rejudge(
     """Judge kept evidence again, after a key, tolerance or misconception was corrected. Runs no notebook."""
     from autograder.nbgrader_ext.gradebook import NbgraderGradebook
     from autograder.rejudge import rejudge as run
+    from autograder.submission import chosen
 
     loaded = _load(course)
-    names = assignments or loaded.assignments
+    names = [loaded.assignment(name).id for name in assignments or loaded.assignments]
+    who = chosen(loaded.root, names, student)
     with NbgraderGradebook(loaded.root) as book:
-        changes = [c for name in names for c in run(loaded, name, student, dry_run=dry_run, gradebook=book)]
+        found = [c for name in names if who[name]
+                 for c in run(loaded, name, who[name], dry_run=dry_run, gradebook=book)]  # fmt: skip
+    lost = [c for c in found if not c.exercise]
     if as_json:
-        _json([vars(change) for change in changes])
-        return
+        _json([vars(change) for change in found])
+        raise typer.Exit(LOST if lost else 0)
+    changes = [c for c in found if c.exercise]
     from rich.table import Table
 
     table = Table(
@@ -124,6 +135,9 @@ def rejudge(
     if changes:
         _print(table)
     _print(f"{len(changes)} scores {'would change' if dry_run else 'changed'}." if changes else "No score changes.")
+    for c in lost:
+        _plain(f"Not judged, nothing changed: {c.student}, {c.assignment}: {c.why}")
+    raise typer.Exit(LOST if lost else 0)
 
 
 @app.command()
@@ -138,7 +152,8 @@ def report(
     from autograder.store import Store, report_to_json
 
     loaded = _load(course)
-    reports = [r for a in assignments or loaded.assignments for r in Store(loaded.root).reports(a)]
+    names = [loaded.assignment(name).id for name in assignments or loaded.assignments]
+    reports = [r for name in names for r in Store(loaded.root).reports(name)]
     if as_json:
         _json([json.loads(report_to_json(r)) for r in reports])
         return
@@ -150,13 +165,17 @@ def report(
 @app.command()
 def doctor(
     notebook: Annotated[Path, typer.Argument(help="The notebook to look at.", exists=True, dir_okay=False)],
+    fetched: Annotated[
+        Path | None,
+        typer.Option("--release", help="The assignment's folder as it was fetched: for students, who have no course."),
+    ] = None,
     course: Root = Path(),
     as_json: AsJson = False,
 ) -> None:
     """Say what would be repaired in a notebook before it is graded. Changes nothing."""
     from autograder.checkup import checkup
 
-    found = checkup(_load(course), notebook)
+    found = checkup(notebook, fetched=fetched) if fetched else checkup(notebook, course=_load(course))
     if as_json:
         _json([vars(remark) for remark in found])
     elif found:
@@ -170,8 +189,8 @@ def doctor(
 
 @app.command()
 def slips(
-    variants: Annotated[int, typer.Option(help="Random variants of each exercise.")] = 1000,
-    numbers: Annotated[int, typer.Option(help="Random wrong numbers.")] = 10_000,
+    variants: Annotated[int, typer.Option(min=1, help="Random variants of each exercise.")] = 1000,
+    numbers: Annotated[int, typer.Option(min=1, help="Random wrong numbers.")] = 10_000,
     course: Root = Path(),
     as_json: AsJson = False,
 ) -> None:
@@ -231,6 +250,8 @@ def new_exercise(
 
     for path in run(_load(course), assignment, exercise, kind):
         _print(f"wrote [bold]{path}[/]")
+    _print(f"Fill them in, then: autograder build {assignment} && autograder preview {assignment}")
+    _print(f"Fill them in, then run `autograder build {assignment}` and `autograder preview {assignment}`.")
 
 
 def main() -> None:
@@ -242,9 +263,10 @@ def main() -> None:
     except AutograderError as error:
         print(f"autograder: {error}", file=sys.stderr)
         sys.exit(1)
-    except KeyboardInterrupt:
-        print("autograder: stopped. Nothing is lost: run the same command again to go on.", file=sys.stderr)
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == STOPPED:  # what typer makes of Ctrl + C
+            print("autograder: stopped. Nothing is lost: run the same command again to go on.", file=sys.stderr)
+        raise
 
 
 def _load(folder: Path) -> Course:
@@ -265,9 +287,14 @@ def _finish(graded: list[Done], as_json: bool) -> None:
         table = Table("assignment", "student", "score", "of", "waits for a person", "")
         for g in sorted(graded, key=lambda g: (g.report.assignment, g.report.student)):
             r = g.report
-            state = "lost: " + r.lost if r.lost else "ran" if g.ran else "unchanged"
-            table.add_row(r.assignment, r.student, _points(r.score), _points(r.max_score), ", ".join(r.waiting), state)
-        _print(table)
+            state = "lost" if r.lost else "ran" if g.ran else "unchanged"
+            waiting = "" if r.lost else ", ".join(r.waiting)
+            score = None if r.lost else r.score
+            table.add_row(r.assignment, r.student, _points(score), _points(r.max_score), waiting, state)
+        if graded:
+            _print(table)
+        for r in lost:
+            _plain(f"- {r.student}, {r.assignment}: {r.lost}")
         if lost:
             _print(f"[bold red]{len(lost)} failed on our side.[/] Nobody lost a point; run the same command again.")
     raise typer.Exit(LOST if lost else 0)
@@ -290,6 +317,10 @@ def _print(content: Any) -> None:
 def _plain(text: str) -> None:
     """Print text that is not ours, such as a file name or a student's: no markup in it is obeyed."""
     _console().print(text, markup=False, highlight=False)
+
+
+def _err(text: str) -> None:
+    _console(stderr=True).print(text, markup=False, highlight=False)
 
 
 def _json(content: Any) -> None:

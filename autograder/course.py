@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.machinery
 import importlib.util
+import math
 import sys
 import tomllib
 import traceback
@@ -17,9 +18,16 @@ from typing import Any
 from autograder.digest import digest
 from autograder.errors import CourseError, Fault
 from autograder.exercise import Exercise
-from autograder.types import Limits
+from autograder.types import Limits, Misconception
 
 SETTINGS = ("full", "small")
+_KNOWN = ("title", "notebooks", "packs", "limits")
+_FIELDS: tuple[tuple[tuple[str, ...], Any, str], ...] = (
+    (("id", "title", "prompt", "pack", "next"), str, "a text"),
+    (("points",), int | float, "a number"),
+    (("pool",), int, "a whole number"),
+    (("fixed",), Mapping, "a dict"),
+)
 
 
 @dataclass(frozen=True)
@@ -81,13 +89,15 @@ def load_course(root: Path) -> Course:
     try:
         content = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        raise CourseError([Fault("course/course.toml", "", "the file is missing.", "README.md shows what belongs into it.")]) from None
+        raise CourseError(
+            [Fault("course/course.toml", "", "the file is missing.", "README.md shows what belongs into it.")]
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CourseError(
             [Fault("course/course.toml", "", f"it cannot be read: {error}.", "Correct the line.")]
         ) from None
 
-    head = content.get("course", {})
+    head = _table(content, "course", "[course]", faults)
     setting = head.get("setting", "full")
     if setting not in SETTINGS:
         faults.append(Fault("course/course.toml", "", f"setting is {setting!r}.", f"Use one of {', '.join(SETTINGS)}."))
@@ -97,8 +107,11 @@ def load_course(root: Path) -> Course:
 
     package = _package(root / "course")
     assignments = {}
-    for name, table in content.get("assignments", {}).items():
-        assignments[name] = _assignment(root, package, name, table, faults)
+    tables = _table(content, "assignments", "[assignments]", faults)
+    for name in tables:
+        assignments[name] = _assignment(
+            root, package, name, _table(tables, name, f"[assignments.{name}]", faults), faults
+        )
     if not assignments:
         faults.append(Fault("course/course.toml", "", "it names no assignment.", "Add a table [assignments.NAME]."))
     for folder in sorted(p for p in (root / "course").iterdir() if p.is_dir() and not p.name.startswith(("_", "."))):
@@ -110,6 +123,27 @@ def load_course(root: Path) -> Course:
     if faults:
         raise CourseError(faults)
     return Course(root, head["id"], str(head.get("title", head["id"])), setting, head["salt"], assignments)
+
+
+def _table(content: Mapping[str, Any], name: str, shown: str, faults: list[Fault]) -> Mapping[str, Any]:
+    table = content.get(name, {})
+    if isinstance(table, dict):
+        return table
+    faults.append(Fault("course/course.toml", "", f"{name} = {table!r} is no table.", f"Write a table {shown}."))
+    return {}
+
+
+def _names(
+    table: Mapping[str, Any], key: str, default: tuple[str, ...], name: str, faults: list[Fault]
+) -> tuple[str, ...]:
+    given = table.get(key, default)
+    if isinstance(given, list | tuple) and all(isinstance(item, str) for item in given):
+        return tuple(given)
+    faults.append(
+        Fault("course/course.toml", "", f"[assignments.{name}] {key} = {given!r} is no list of names.",
+              f'Write {key} = ["..."].')
+    )  # fmt: skip
+    return default
 
 
 def _package(folder: Path) -> str:
@@ -135,7 +169,7 @@ def _assignment(root: Path, package: str, name: str, table: Mapping[str, Any], f
     files: dict[str, Path] = {}
     for file, exercise in _exercises(root, package, folder, faults):
         shown = file.relative_to(root).as_posix()
-        if exercise.id in exercises:
+        if isinstance(exercise.id, str) and exercise.id in exercises:
             first = files[exercise.id].relative_to(root).as_posix()
             faults.append(
                 Fault(
@@ -143,11 +177,18 @@ def _assignment(root: Path, package: str, name: str, table: Mapping[str, Any], f
                 )
             )
             continue
-        faults.extend(_structure(shown, exercise))
+        wrong = list(_kinds(shown, exercise))
+        faults.extend(wrong or _structure(shown, exercise))
+        if wrong:
+            continue  # nothing that follows could work with it
         exercises[exercise.id] = exercise
         files[exercise.id] = file
-    limits = _limits(name, table.get("limits", {}), faults)
-    packs = tuple(table.get("packs", ()))
+    for key in sorted(table.keys() - _KNOWN):
+        faults.append(
+            Fault(where, "", f"[assignments.{name}] has an unknown entry {key!r}.", f"Known: {', '.join(_KNOWN)}.")
+        )
+    limits = _limits(name, _table(table, "limits", f"[assignments.{name}.limits]", faults), faults)
+    packs = _names(table, "packs", (), name, faults)
     for exercise in exercises.values():
         if exercise.pack and exercise.pack not in packs:
             faults.append(
@@ -159,7 +200,7 @@ def _assignment(root: Path, package: str, name: str, table: Mapping[str, Any], f
         str(table.get("title", name)),
         exercises,
         files,
-        tuple(table.get("notebooks", (name,))),
+        _names(table, "notebooks", (name,), name, faults),
         packs,
         limits,
     )
@@ -195,7 +236,7 @@ def _exercises(root: Path, package: str, folder: Path, faults: list[Fault]) -> I
         shown = file.relative_to(root).as_posix()
         try:
             module = importlib.import_module(f"{package}.{folder.name}.{file.stem}")
-        except Exception as error:  # an author's file may raise anything
+        except (Exception, SystemExit) as error:  # an author's file may raise anything
             line = next(
                 (f.lineno for f in reversed(traceback.extract_tb(error.__traceback__)) if f.filename == str(file)), None
             )
@@ -213,6 +254,27 @@ def _exercises(root: Path, package: str, folder: Path, faults: list[Fault]) -> I
             )
 
 
+def _kinds(file: str, exercise: Exercise) -> Iterator[Fault]:
+    """Python checks no types: fields that hold another kind of thing than they should."""
+    shown = exercise.id if isinstance(exercise.id, str) else ""
+    for names, kind, words in _FIELDS:
+        for name in names:
+            value = getattr(exercise, name)
+            if not isinstance(value, kind) or isinstance(value, bool):
+                yield Fault(file, shown, f"`{name}` is {value!r}.", f"Give it {words}.")
+    for name, needed in (("key", True), ("params", False), ("show", False)):
+        value = getattr(exercise, name)
+        if not callable(value) and (needed or value is not None):
+            yield Fault(file, shown, f"`{name}` is {value!r}.", "Give it a function.")
+    try:
+        sound = all(isinstance(misconception, Misconception) for misconception in exercise.slips)
+    except (AttributeError, TypeError):
+        sound = False
+    if not sound:
+        yield Fault(file, shown, "`checker` or `misconceptions` hold something else.",
+                    "Give it a checker such as Numeric(exact=True), and a tuple of Misconception(...).")  # fmt: skip
+
+
 def _structure(file: str, exercise: Exercise) -> Iterator[Fault]:
     """What can be seen without drawing a variant."""
 
@@ -221,8 +283,8 @@ def _structure(file: str, exercise: Exercise) -> Iterator[Fault]:
 
     if not exercise.id or not all(c.isascii() and (c.isalnum() or c in "-_") for c in exercise.id):
         yield fault("the id must be letters, digits, - and _ only.", "Rename it: it becomes nbgrader's grade id.")
-    if exercise.points <= 0:
-        yield fault(f"it is worth {exercise.points} points.", "Give it more than 0.")
+    if not 0 < exercise.points < math.inf:
+        yield fault(f"it is worth {exercise.points} points.", "Give it a number above 0.")
     if exercise.params is not None and exercise.fixed:
         yield fault(
             "it has both `params` and `fixed`.", "Keep `params` for personal variants, `fixed` for one for all."

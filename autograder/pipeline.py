@@ -26,7 +26,7 @@ from autograder.judge import judge
 from autograder.pool import variant as make_variant
 from autograder.release import Release, for_submission, newest
 from autograder.store import Store
-from autograder.submission import Submission, read_submission
+from autograder.submission import Submission, named_as_released, read_submission
 from autograder.types import Evidence, Job, Receipt, Remark, Report, Run, Variant, Verdict
 
 
@@ -81,7 +81,8 @@ def plan(
     environment names what a run depends on beside its job (the confinement's tier, the kernel's packages).
     """
     packs = data_packs(course, assignment)
-    remarks: list[Remark] = []
+    submission, renamed = named_as_released(submission, release.notebooks)
+    remarks = list(renamed)
     evidence: dict[str, Evidence] = {}
     where = _where(release, assignment.exercises)
     exercises = {e: assignment.exercises[e] for e in where if e in release.questions["exercises"]}
@@ -178,7 +179,7 @@ def judge_plan(plan: Plan, runs: Mapping[str, Run], receipt: Receipt) -> Report:
             )
         else:
             verdicts[name] = judge(exercise, plan.variants[name], evidence.get(name, Evidence("missing")))
-    answers = tuple(e for e in plan.exercises if e in evidence and evidence[e].status != "missing")
+    answers = tuple(e for e in plan.exercises if _seen(evidence.get(e), verdicts[e]))
     remarks = (*plan.remarks, *(r for run in runs.values() for r in run.remarks))
     return Report(
         assignment=plan.submission.assignment,
@@ -194,6 +195,14 @@ def judge_plan(plan: Plan, runs: Mapping[str, Run], receipt: Receipt) -> Report:
         lost="; ".join(f"{name}: {why}" for name, why in lost.items()) or None,
         release=plan.release.version,
     )
+
+
+def _seen(evidence: Evidence | None, verdict: Verdict) -> bool:
+    """Whether an answer reached us, right or wrong; the text of an untouched cell is none."""
+    if evidence is None:
+        return False
+    handed_in = evidence.variant is not None  # comes with an answer, and with nothing else
+    return handed_in or (evidence.status == "ok" and verdict.score != 0)
 
 
 def grade(
@@ -229,7 +238,7 @@ def grade(
             release = for_submission(course.records, assignment.id, submission.notebooks)
             plans[student] = plan(course, assignment, submission, release, doctor, environment)
         except Exception as error:  # one submission never stops a class; a fault of ours costs nobody a point
-            yield _unplanned(assignment, student, error, gradebook)
+            yield _unplanned(assignment, student, error, gradebook if keep else None)
             progress(student, "lost")
             continue
         runs[student] = {}

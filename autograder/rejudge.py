@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from autograder.course import Course
 from autograder.pipeline import Gradebook, grade
 from autograder.store import Store
-from autograder.submission import students as submitted
+from autograder.submission import chosen
 from autograder.types import Job, Run
 
 
@@ -16,7 +16,7 @@ from autograder.types import Job, Run
 class Change:
     assignment: str
     student: str
-    exercise: str
+    exercise: str  # "" where nothing could be judged, and nothing changes
     before: float | None  # points
     after: float | None
     why: str
@@ -33,11 +33,14 @@ def rejudge(
     """Return what changes; write it unless dry_run. A submission whose questions changed is left for `grade`."""
     store = Store(course.root)
     assignment = course.assignment(name)
-    chosen = list(students or submitted(course.root, name))
-    before = {student: store.report(name, student) for student in chosen}
+    named = chosen(course.root, [name], students)[name]
+    before = {student: store.report(name, student) for student in named}
     changes = []
-    for graded in grade(course, assignment, chosen, NoEngine(), gradebook=gradebook, run=False, keep=not dry_run):
+    for graded in grade(course, assignment, named, NoEngine(), gradebook=gradebook, run=False, keep=not dry_run):
         report, old = graded.report, before[graded.report.student]
+        if report.lost is not None:
+            changes.append(Change(name, report.student, "", None, None, report.lost))
+            continue
         for exercise, verdict in report.verdicts.items():
             earlier = old.verdicts.get(exercise) if old else None
             if earlier is not None and (earlier.score, earlier.misconception) == (verdict.score, verdict.misconception):

@@ -129,10 +129,24 @@ def versions(records: Path, assignment: str) -> tuple[str, ...]:
 
 def load(records: Path, assignment: str, version: str) -> Release:
     folder = records / "releases" / assignment / version
-    notebooks = {p.stem: json.loads(p.read_bytes()) for p in sorted((folder / "notebooks").glob("*.ipynb"))}
-    base = folder / "files"
-    files = {p.relative_to(base).as_posix(): p.read_bytes() for p in sorted(base.rglob("*")) if p.is_file()}
-    return Release(assignment, version, notebooks, files)
+    return Release(assignment, version, _notebooks(folder / "notebooks"), _files(folder / "files"))
+
+
+def load_fetched(folder: Path) -> Release:
+    """Read a release as a student has it: the folder that was fetched, or the exchange's that it came from."""
+    notebooks = _notebooks(folder)
+    if not notebooks:
+        raise ReleaseError(f"{folder} holds no notebook. Give the folder of an assignment as it was fetched.")
+    return Release(folder.resolve().name, "", notebooks, _files(folder))
+
+
+def _notebooks(folder: Path) -> dict[str, dict[str, Any]]:
+    return {p.stem: json.loads(p.read_bytes()) for p in sorted(folder.glob("*.ipynb"))}
+
+
+def _files(base: Path) -> dict[str, bytes]:
+    found = (p for p in sorted(base.rglob("*")) if p.is_file() and p.suffix != ".ipynb")
+    return {p.relative_to(base).as_posix(): p.read_bytes() for p in found}
 
 
 def newest(records: Path, assignment: str) -> Release:

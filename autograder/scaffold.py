@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -144,12 +145,15 @@ exercise = Exercise(
     points=3,
     prompt="Why does a convolution need fewer weights than a dense layer? Three sentences are enough.",
     key=lambda params, slips: "Its kernel is small, and the same weights are used at every position.",
-    checker=Prose(starter="{starter}"),
+    checker=Prose(),
 )
 """,
 }
 
-STARTER = "*Write your answer here, in place of this line.*"
+PROSE = """\
+### BEGIN SOLUTION
+Its kernel is small, and the same weights are used at every position of the image.
+### END SOLUTION"""
 
 WORK = {
     "numeric": """\
@@ -198,6 +202,8 @@ def new_exercise(course: Course, name: str, exercise: str, kind: str) -> list[Pa
     assignment = course.assignment(name)
     if kind not in KINDS:
         raise AutograderError(f"There is no kind {kind!r}. Known: {', '.join(KINDS)}.")
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", exercise):
+        raise AutograderError(f"{exercise!r} cannot be an id: write letters, digits, - and _, a letter first.")
     if exercise in assignment.exercises:
         raise AutograderError(f"{name} has an exercise {exercise!r} already: {assignment.files[exercise]}.")
     file = course.root / "course" / name / f"{exercise.replace('-', '_')}.py"
@@ -208,8 +214,10 @@ def new_exercise(course: Course, name: str, exercise: str, kind: str) -> list[Pa
         notebook = json.loads(notebook_path.read_bytes())
     except FileNotFoundError:
         raise AutograderError(f"{notebook_path} is missing. Make it in JupyterLab first.") from None
+    except ValueError as error:
+        raise AutograderError(f"{notebook_path} is no notebook ({error}). Save it again from JupyterLab.") from None
     title = exercise.replace("-", " ").capitalize()
-    file.write_text((HEAD + KINDS[kind]).format(id=exercise, title=title, starter=STARTER), "utf-8")
+    file.write_text((HEAD + KINDS[kind]).format(id=exercise, title=title), "utf-8")
     notebook["cells"].extend(_cells(exercise, title, kind))
     notebook_path.write_bytes(pretty(notebook))
     return [file, notebook_path]
@@ -232,7 +240,7 @@ def _cells(exercise: str, title: str, kind: str) -> list[dict[str, Any]]:
             "grade": True, "solution": True, "locked": False, "task": False, "grade_id": exercise, "points": 3,
             "schema_version": 3, "cell_type": "markdown",
         }  # fmt: skip
-        answer = cell("markdown", STARTER, grade)
+        answer = cell("markdown", PROSE, grade)
         return [heading, cell("code", f'ask("{exercise}")'), answer]
     return [
         heading,

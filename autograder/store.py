@@ -22,12 +22,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from autograder.errors import AutograderError, WireError
 from autograder.types import Evidence, Receipt, Remark, Report, Run, Verdict
 from handin.wire import decode, encode
 
-FORMAT = 1
+FORMAT = 2
 """Of evidence.bin; another number means: run again."""
+
+NO_LIMIT = 2**40
+"""Every value was decoded under its limit before it was kept; an array of no rows may claim more than its bytes."""
+
+
+_DAMAGED = (ValueError, KeyError, TypeError, AttributeError)
 
 
 class Store:
@@ -71,7 +79,7 @@ class Store:
             data = (folder / "evidence.bin").read_bytes()
             executed = (folder / "executed.ipynb").read_bytes()
             found, run = _unpack(data, executed)
-        except (FileNotFoundError, WireError, KeyError, TypeError, ValueError):
+        except (FileNotFoundError, WireError, KeyError, TypeError, ValueError, AttributeError):
             return None
         return run if key is None or key == found else None
 
@@ -81,17 +89,27 @@ class Store:
     # -- reports --------------------------------------------------------------------------------------------------
 
     def put_report(self, report: Report) -> None:
-        write_atomic(self.folder / "reports" / report.assignment / f"{report.student}.json", report_to_json(report))
+        """Keep a report. One that says nothing new is not written, so that its time tells how old its news are."""
+        path, content = self.folder / "reports" / report.assignment / f"{report.student}.json", report_to_json(report)
+        if not path.exists() or path.read_bytes() != content:
+            write_atomic(path, content)
 
     def report(self, assignment: str, student: str) -> Report | None:
+        """Return the kept report, or None: none was kept, or a power cut left no whole one; `grade` writes it again."""
         try:
             return report_from_json((self.folder / "reports" / assignment / f"{student}.json").read_bytes())
-        except FileNotFoundError:
+        except (FileNotFoundError, *_DAMAGED):
             return None
 
     def reports(self, assignment: str) -> Iterator[Report]:
         for path in sorted((self.folder / "reports" / assignment).glob("*.json")):
-            yield report_from_json(path.read_bytes())
+            try:
+                yield report_from_json(path.read_bytes())
+            except _DAMAGED as error:
+                raise AutograderError(
+                    f"{path} is damaged ({error}). Run `autograder grade {assignment} --student {path.stem}`: "
+                    "it is written again."
+                ) from error
 
     # -- receipts -------------------------------------------------------------------------------------------------
 
@@ -102,6 +120,10 @@ class Store:
             seen: dict[str, str] = json.loads(path.read_bytes())
         except FileNotFoundError:
             seen = {}
+        except _DAMAGED as error:
+            raise AutograderError(
+                f"{path} is damaged ({error}). Put it back from a backup; or delete it, and our clock is read again."
+            ) from error
         if sha256 not in seen:
             seen[sha256] = datetime.now(UTC).isoformat(timespec="seconds")
             write_atomic(path, json.dumps(seen, indent=1).encode())
@@ -146,18 +168,27 @@ def _pack(key: str, run: Run) -> bytes:
 def _evidence(e: Evidence) -> dict[str, Any]:
     return {
         "status": e.status,
-        "value": e.value,
+        "value": _sealed(e.value),
         "calls": [_evidence(c) for c in e.calls],
         "probe": e.probe,
         "variant": e.variant,
         "detail": e.detail,
-        "facts": dict(e.facts),
+        "facts": _sealed(dict(e.facts)),
         "artefact": e.artefact,
     }
 
 
+def _sealed(value: Any) -> Any:
+    """A student's value as bytes of its own: many that are each as large, or as deep, as allowed still fit together."""
+    return np.frombuffer(encode(value), np.uint8)
+
+
+def _opened(sealed: Any) -> Any:
+    return decode(sealed.tobytes(), limit=NO_LIMIT)
+
+
 def _unpack(data: bytes, executed: bytes) -> tuple[str, Run]:
-    content: Any = decode(data, limit=len(data))
+    content: Any = decode(data, limit=NO_LIMIT)
     if content["format"] != FORMAT:
         raise ValueError("another format")
     run = Run(
@@ -173,7 +204,8 @@ def _unpack(data: bytes, executed: bytes) -> tuple[str, Run]:
 
 
 def _evidence_back(e: Any) -> Evidence:
-    return Evidence(**{**e, "calls": tuple(_evidence_back(c) for c in e["calls"])})
+    back = {"value": _opened(e["value"]), "facts": _opened(e["facts"]), "calls": tuple(map(_evidence_back, e["calls"]))}
+    return Evidence(**{**e, **back})
 
 
 def report_to_json(report: Report) -> bytes:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from autograder.errors import AutograderError
+from autograder.types import Remark
 
 MAX_NOTEBOOK = 20 * 2**20
 MAX_FILES = 500
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,21 @@ def students(root: Path, assignment: str) -> tuple[str, ...]:
     return tuple(sorted(p.name for p in base.iterdir() if not p.name.startswith(".") and (p / assignment).is_dir()))
 
 
+def chosen(root: Path, assignments: Iterable[str], wanted: Collection[str] | None) -> dict[str, list[str]]:
+    """Return by assignment who is to be graded: those wanted, or all when none is named.
+
+    AutograderError when somebody who is wanted submitted nothing at all.
+    """
+    found = {name: students(root, name) for name in assignments}
+    missing = sorted(set(wanted or ()) - {student for some in found.values() for student in some})
+    if missing:
+        raise AutograderError(
+            f"{', '.join(map(repr, missing))} submitted nothing for {' or '.join(found)}: no such folder is in "
+            f"{root / 'submitted'}. Correct the name, or run `nbgrader collect` first."
+        )
+    return {name: [s for s in some if not wanted or s in wanted] for name, some in found.items()}
+
+
 def read_submission(root: Path, assignment: str, student: str) -> Submission:
     """Read submitted/<student>/<assignment>/. AutograderError if there is no such folder."""
     if "/" in student or student in ("", ".", ".."):
@@ -42,7 +61,7 @@ def read_submission(root: Path, assignment: str, student: str) -> Submission:
     notebooks, refused = {}, {}
     state = hashlib.sha256()
     for path in _files(folder):
-        name = path.relative_to(folder).as_posix()
+        name = path.relative_to(folder).as_posix().encode("utf-8", "replace").decode()  # a name may be any bytes
         if name == "timestamp.txt":
             continue
         if path.suffix != ".ipynb" or "/" in name:
@@ -53,8 +72,25 @@ def read_submission(root: Path, assignment: str, student: str) -> Submission:
             state.update(f"{name}\0refused: {why}\0".encode())
             continue
         state.update(f"{name}\0{len(content)}\0".encode() + content)
-        notebooks[path.stem] = content
+        notebooks[name.removesuffix(".ipynb")] = content
     return Submission(assignment, student, notebooks, state.hexdigest(), refused)
+
+
+def named_as_released(submission: Submission, released: Collection[str]) -> tuple[Submission, tuple[Remark, ...]]:
+    """Take the one notebook of an unknown name as the one that is missing, as a copy or a rename leaves it."""
+    refused = {name.removesuffix(".ipynb"): why for name, why in submission.refused.items()}
+    came = {*submission.notebooks, *refused}
+    missing, unknown = [name for name in released if name not in came], sorted(came - set(released))
+    if len(missing) != 1 or len(unknown) != 1:
+        return submission, ()
+    (name,), (called,) = missing, unknown
+
+    def renamed(names: Mapping[str, _T], end: str = "") -> dict[str, _T]:
+        return {f"{name}{end}" if key == f"{called}{end}" else key: value for key, value in names.items()}
+
+    told = f"Your notebook was called {called}.ipynb. It was taken as {name}.ipynb, the name that it came with."
+    found = replace(submission, notebooks=renamed(submission.notebooks), refused=renamed(submission.refused, ".ipynb"))
+    return found, (Remark(told, f"{called}.ipynb taken as {name}.ipynb"),)
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -146,7 +146,7 @@ class Limits:
     disk_mb: int = 512  # home, /tmp and /dev/shm, each
     output_kb: int = 1024  # shown of one cell; the rest is cut
     flood_mb: int = 16  # of all messages; past it the kernel is stopped
-    value_mb: int = 16  # one answer
+    value_mb: int = 4  # one answer
     model_mb: int = 256  # one model file
     predict_seconds: float = 120.0
 

@@ -3,9 +3,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from autograder.build import build
 from autograder.check import check_course
 from autograder.course import load_course
+from autograder.errors import CourseError
 from tests.fakes import DOUBLE, SEVEN, SUMS, code, notebook, tiny_course
 
 
@@ -22,6 +25,23 @@ def test_a_sound_course_has_no_fault(tmp_path: Path) -> None:
 
 def test_metadata_out_of_step_is_reported_with_the_command_that_mends_it(tmp_path: Path) -> None:
     assert "Run `autograder build sums`" in _words(tiny_course(tmp_path), built=False)
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", '{"metadata": {}, "cells": [3]}', '{"worksheets": []}', "no JSON"])
+def test_a_source_that_is_no_notebook_is_one_fault(tmp_path: Path, content: str) -> None:
+    root = tiny_course(tmp_path)
+    (root / "source/sums/sums.ipynb").write_text(content)
+    (words,) = _words(root, built=False).splitlines()
+    assert words.startswith("source/sums/sums.ipynb: it is no notebook")
+    with pytest.raises(CourseError, match="no notebook"):
+        build(load_course(root), "sums")
+
+
+def test_a_data_pack_that_does_not_exist_is_reported(tmp_path: Path) -> None:
+    root = tiny_course(tmp_path)
+    toml = root / "course" / "course.toml"
+    toml.write_text(toml.read_text() + 'packs = ["mnust"]\n')
+    assert "packs names 'mnust'. There is: mnist." in _words(root)
 
 
 def test_a_key_that_raises_is_reported(tmp_path: Path) -> None:

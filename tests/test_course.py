@@ -55,6 +55,40 @@ def test_an_unknown_limit_is_named_with_the_known_ones(tmp_path: Path) -> None:
     assert "unknown limit 'second'" in _faults(root)
 
 
+@pytest.mark.parametrize(
+    ("field", "instead", "words"),
+    [
+        ("points=1", 'points="1"', "`points` is '1'. Give it a number."),
+        ("points=1", 'points=float("nan")', "it is worth nan points"),
+        ('id="seven"', "id=7", "`id` is 7. Give it a text."),
+        ("points=1", "points=1, show=3", "`show` is 3. Give it a function."),
+        ("points=1", 'points=1, misconceptions=("x",)', "`checker` or `misconceptions` hold something else"),
+        ("exercise = ", "import sys\nsys.exit(3)\nexercise = ", "it cannot be loaded: SystemExit: 3"),
+    ],
+)
+def test_a_field_of_the_wrong_kind_is_a_fault(tmp_path: Path, field: str, instead: str, words: str) -> None:
+    assert field in SEVEN
+    assert words in _faults(tiny_course(tmp_path, sums__seven=SEVEN.replace(field, instead)))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ('title = "Sums"', 'title = "Sums"\nnotebooks = "sums"', "notebooks = 'sums' is no list of names"),
+        ('title = "Sums"', 'title = "Sums"\nlimit = 3', "unknown entry 'limit'. Known: title, notebooks"),
+        ('title = "Sums"', 'title = "Sums"\nlimits = 3', "limits = 3 is no table"),
+        ("[assignments.sums]", "assignments = 4\n[other]", "it names no assignment"),
+        ("[course]", "course = 3\n[other]", "course = 3 is no table"),
+    ],
+)
+def test_an_entry_of_the_wrong_kind_is_a_fault(tmp_path: Path, before: str, after: str, words: str) -> None:
+    root = tiny_course(tmp_path)
+    toml = root / "course" / "course.toml"
+    assert before in toml.read_text()
+    toml.write_text(toml.read_text().replace(before, after))
+    assert words in _faults(root)
+
+
 def test_a_folder_that_course_toml_does_not_name_is_a_fault(tmp_path: Path) -> None:
     assert "course/lost/" in _faults(tiny_course(tmp_path, lost__seven=SEVEN))
 

@@ -22,7 +22,7 @@ from autograder.release import newest
 from autograder.store import Store
 from autograder.types import Report
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.nbgrader, pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.tensorflow, pytest.mark.nbgrader]
 
 
 @dataclass(frozen=True)

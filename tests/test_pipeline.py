@@ -1,17 +1,20 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from autograder.build import build
 from autograder.course import Course, load_course
-from autograder.errors import ReleaseError
+from autograder.doctor import Repaired
+from autograder.errors import AutograderError, ReleaseError
 from autograder.pipeline import grade
 from autograder.rejudge import rejudge
 from autograder.release import Release, for_submission, keep, newest
 from autograder.store import Store
+from autograder.submission import chosen, read_submission
 from autograder.types import Evidence
 from tests.fakes import SEVEN, FakeEngine, FakeGradebook, submit, tiny_course
 
@@ -220,6 +223,81 @@ def test_a_corrected_key_rejudges_without_running(tmp_path: Path) -> None:
     assert rejudge(corrected, "sums", None, dry_run=False, gradebook=book) == []
 
 
+def test_what_was_never_run_is_told_once_and_a_dry_run_writes_nothing(tmp_path: Path) -> None:
+    course = released(tmp_path)
+    submit(tmp_path, "ada", fetch(course))
+    submit(tmp_path, "bob", fetch(course))
+    book = run(course, FakeEngine({"ada": answers(course, "ada")}), "ada")
+    book.writes.clear()
+    changes = rejudge(course, "sums", None, dry_run=True, gradebook=book)
+    assert [(c.student, c.exercise, c.before, c.after) for c in changes] == [("bob", "", None, None)]
+    assert "autograder grade" in changes[0].why
+    assert not book.writes
+
+
+def test_one_notebook_of_another_name_is_taken_as_the_one_that_is_missing(tmp_path: Path) -> None:
+    course = released(tmp_path)
+    submit(tmp_path, "ada", fetch(course), name="sums-Copy1")
+    engine = FakeEngine({"ada": answers(course, "ada")})
+    run(course, engine, "ada")
+    report = Store(tmp_path).report("sums", "ada")
+    assert report is not None and report.score == report.max_score
+    assert [r.staff for r in report.remarks] == ["sums-Copy1.ipynb taken as sums.ipynb"]
+    assert "was taken as sums.ipynb" in report.remarks[0].student
+
+
+def test_of_two_notebooks_of_other_names_none_is_taken(tmp_path: Path) -> None:
+    course = released(tmp_path)
+    for name in ("sums-Copy1", "sums-Copy2"):
+        submit(tmp_path, "ada", fetch(course), name=name)
+    run(course, FakeEngine({"ada": answers(course, "ada")}), "ada")
+    report = Store(tmp_path).report("sums", "ada")
+    assert report is not None and report.score == 0
+    assert "not among the files" in report.remarks[0].student
+
+
+def test_a_renamed_notebook_that_cannot_be_read_is_told_why(tmp_path: Path) -> None:
+    course = released(tmp_path)
+    path = submit(tmp_path, "ada", b"", name="sums-Copy1")
+    path.unlink()
+    path.symlink_to("/etc/passwd")
+    run(course, FakeEngine({}), "ada")
+    report = Store(tmp_path).report("sums", "ada")
+    assert report is not None and report.lost is None
+    assert any("it is a link" in remark.student for remark in report.remarks)
+
+
+def test_a_file_name_of_any_bytes_is_read(tmp_path: Path) -> None:
+    course = released(tmp_path)
+    path = submit(tmp_path, "ada", fetch(course))
+    path.with_name(os.fsdecode(b"caf\xe9.ipynb")).write_bytes(b"{}")
+    run(course, FakeEngine({"ada": answers(course, "ada")}), "ada")
+    report = Store(tmp_path).report("sums", "ada")
+    assert report is not None and report.lost is None and report.score == report.max_score
+
+
+def test_nothing_is_written_of_a_submission_that_cannot_be_planned_when_nothing_is_to_be_kept(tmp_path: Path) -> None:
+    def broken(raw: bytes, release: Release, name: str) -> Repaired:
+        raise ZeroDivisionError
+
+    course, book = released(tmp_path), FakeGradebook()
+    submit(tmp_path, "ada", fetch(course))
+    for keep_it, writes in ((False, []), (True, ["ada"])):
+        sums, engine = course.assignment("sums"), FakeEngine({})
+        (graded,) = grade(course, sums, ["ada"], engine, broken, gradebook=book, keep=keep_it)
+        assert graded.report.lost is not None
+        assert book.writes == writes
+
+
+def test_somebody_who_submitted_nothing_is_named_before_anything_is_done(tmp_path: Path) -> None:
+    course = released(tmp_path)
+    submit(tmp_path, "ada", fetch(course))
+    assert chosen(tmp_path, ["sums"], None) == chosen(tmp_path, ["sums"], ["ada"]) == {"sums": ["ada"]}
+    for stranger in ("bob", "../ada", ""):
+        with pytest.raises(AutograderError, match="submitted nothing"):
+            chosen(tmp_path, ["sums"], ["ada", stranger])
+
+
 def test_a_submission_is_judged_by_the_release_that_it_was_fetched_from(tmp_path: Path) -> None:
     course = released(tmp_path)
     old = fetch(course)
@@ -242,3 +320,30 @@ def test_a_release_holds_no_key_and_the_same_course_builds_the_same_release(tmp_
     keys = {entry["params"]["n"] * 2 for entry in pool}
     assert len(pool) == 20
     assert not shown & keys  # n is drawn from 1000 to 1999, so that no key is another's parameter
+
+
+def test_a_receipt_lists_the_answers_that_reached_us_and_no_others(tmp_path: Path) -> None:
+    course = released(tmp_path)
+    submit(tmp_path, "ada", fetch(course))
+
+    class Died(FakeEngine):
+        """As a kernel that dies after the first answer: what was not handed in carries no variant."""
+
+        def run(self, jobs):  # type: ignore[no-untyped-def]
+            from dataclasses import replace
+
+            for result in super().run(jobs):
+                lost = replace(result.evidence["seven"], status="crashed", value=None, variant=None)
+                yield replace(result, evidence={**result.evidence, "seven": lost})
+
+    run(course, Died({"ada": answers(course, "ada", off=1)}), "ada")
+    report = Store(tmp_path).report("sums", "ada")
+    assert report is not None and report.receipt is not None
+    assert report.receipt.answers == ("double",)
+
+
+def test_a_file_whose_name_is_no_text_is_read_like_any_other(tmp_path: Path) -> None:
+    folder = tmp_path / "submitted" / "ada" / "sums"
+    folder.mkdir(parents=True)
+    (folder / os.fsdecode(b"\xff.ipynb")).write_bytes(b"{}")
+    assert len(read_submission(tmp_path, "sums", "ada").notebooks) == 1

@@ -42,3 +42,12 @@ def test_an_exercise_is_not_made_twice_nor_of_an_unknown_kind(tmp_path: Path) ->
         new_exercise(course, "sums", "seven", "numeric")
     with pytest.raises(AutograderError, match="Known: numeric"):
         new_exercise(course, "sums", "other", "essay")
+
+
+@pytest.mark.parametrize("name", ["../elsewhere", "bad id", "", "_hidden", "7up", "a.b", "{x}"])
+def test_an_id_that_could_be_no_file_is_refused(tmp_path: Path, name: str) -> None:
+    course = load_course(tiny_course(tmp_path))
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(AutograderError, match="cannot be an id"):
+        new_exercise(course, "sums", name, "numeric")
+    assert sorted(tmp_path.rglob("*")) == before

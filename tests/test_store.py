@@ -8,7 +8,8 @@ import pytest
 
 from autograder.errors import AutograderError
 from autograder.store import Store, report_from_json, report_to_json, write_atomic
-from autograder.types import Evidence, Receipt, Remark, Report, Run, Verdict
+from autograder.types import Evidence, Plain, Receipt, Remark, Report, Run, Verdict
+from handin.wire import MAX_DEPTH, MAX_ITEMS
 
 RUN = Run(
     "a/s/nb",
@@ -48,6 +49,22 @@ def test_a_run_comes_back_as_it_was_kept(tmp_path: Path) -> None:
     assert found.evidence["f"] == RUN.evidence["f"]
     assert (found.notebook, found.remarks, found.tier) == (RUN.notebook, RUN.remarks, RUN.tier)
     assert store.artefact("a", "s", "nb", "p.keras") == b"model"
+
+
+def test_values_as_deep_and_as_many_as_a_student_may_hand_in_are_kept_together(tmp_path: Path) -> None:
+    deep: Plain = 1
+    for _ in range(MAX_DEPTH):
+        deep = [deep]
+    many: Plain = [None] * (MAX_ITEMS - 1)
+    evidence = {"deep": Evidence("ok", calls=(Evidence("ok", deep),)), "a": Evidence("ok", many),
+                "b": Evidence("ok", many), "empty": Evidence("ok", np.zeros((0, 10**6)))}  # fmt: skip
+    store = Store(tmp_path)
+    store.put_run("a", "s", "nb", "key", replace(RUN, evidence=evidence))
+    found = store.get_run("a", "s", "nb", "key")
+    assert found is not None
+    assert found.evidence["deep"] == evidence["deep"]
+    assert found.evidence["b"].value == many
+    assert np.shape(found.evidence["empty"].value) == (0, 10**6)  # type: ignore[arg-type]
 
 
 def test_a_run_under_another_key_is_not_found(tmp_path: Path) -> None:
@@ -103,3 +120,30 @@ def test_a_write_that_fails_leaves_the_old_bytes_and_says_what_to_do(
         write_atomic(path, b"new")
     assert path.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == ["report.json"]
+
+
+def test_a_damaged_report_is_as_if_it_were_not_there_and_a_list_of_them_names_it(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    folder = tmp_path / "records" / "reports" / "sums"
+    for content in (b"", b"{", b"[]", b"{}"):
+        write_atomic(folder / "ada.json", content)
+        assert store.report("sums", "ada") is None
+        with pytest.raises(AutograderError, match="autograder grade sums --student ada"):
+            list(store.reports("sums"))
+
+
+def test_a_damaged_receipt_is_not_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "records" / "receipts" / "sums" / "ada.json"
+    write_atomic(path, b"{")
+    with pytest.raises(AutograderError, match="from a backup"):
+        Store(tmp_path).receipt("sums", "ada", "0" * 64)
+    assert path.read_bytes() == b"{"
+
+
+def test_a_report_that_says_nothing_new_is_not_written_again(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.put_report(REPORT)
+    path = tmp_path / "records/reports/a/s.json"
+    before = path.stat()
+    store.put_report(REPORT)
+    assert (path.stat().st_mtime_ns, path.stat().st_ino) == (before.st_mtime_ns, before.st_ino)

@@ -14,7 +14,7 @@ _NOT_OK: Mapping[str, tuple[float | None, str]] = {
     "raised": (0.0, "Your code stopped with an error before it could give an answer."),
     "timeout": (0.0, "Your code used up its time before it gave an answer. Is there a loop that never ends?"),
     "memory": (0.0, "Your code used up its memory before it gave an answer. Try it with something smaller first."),
-    "output": (0.0, "Your code printed so much that it was stopped. Print a few values rather than all of them."),
+    "output": (0.0, "Your code printed so much, or so oddly, that it was stopped. Print a few values instead."),
     "crashed": (0.0, "The kernel died before your code gave an answer. Restart it, run all, and see where it stops."),
     "unreadable": (0.0, "What you handed in could not be read as an answer. Hand in a value of the kind asked for."),
     "refused": (None, "Your answer was kept but not opened. A member of staff will look at it."),

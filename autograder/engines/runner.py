@@ -9,10 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import handin
 from autograder.digest import digest
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, SandboxError
 from autograder.sandbox import bubblewrap, predictor, tiers
-from autograder.sandbox.desk import Answer
+from autograder.sandbox.desk import Answer, words
 from autograder.sandbox.session import End, Sitting, cells_of, sit
 from autograder.types import Evidence, Job, Probe, Remark, Run
 
@@ -38,11 +39,23 @@ def run_job(job: Job, practice: bool = False) -> Run:
 def environment(practice: bool = False) -> str:
     """Return a name of what a run depends on beside its job: the tier, the kernel's packages, and our code inside."""
     folder = bubblewrap.kernel_env().folder
+    _require_our_handin(folder)
     packages = sorted(path.name for path in folder.glob("lib/python*/site-packages/*.dist-info"))
     # The student's wheel changes more often than its version does.
     ours = [*Path(bubblewrap.__file__).with_name("inside").glob("*.py")]
     ours += folder.glob("lib/python*/site-packages/handin/*.py")
     return digest([tiers.require(practice).name, packages, [[path.name, path.read_bytes()] for path in sorted(ours)]])
+
+
+def _require_our_handin(kernel: Path) -> None:
+    """Both ends of the wire must be of one version: else good answers would look like a kernel that died."""
+    ours = Path(handin.__file__).parent
+    theirs = next(kernel.glob("lib/python*/site-packages/handin"), kernel)
+    files = ((file, theirs / file.name) for file in ours.glob("*.py"))
+    if not all(their.is_file() and their.read_bytes() == our.read_bytes() for our, their in files):
+        raise SandboxError(
+            f"The package handin in {kernel} is not the one that the grader has. Run `make setup` after an update."
+        )
 
 
 async def _run(job: Job, practice: bool) -> Run:
@@ -112,7 +125,9 @@ def _text(job: Job, probe: Probe) -> Evidence:
 def _value(answer: Answer, limit: int) -> Evidence:
     if answer.kind != "value":
         return Evidence("unreadable", variant=answer.variant, detail=f"a {answer.kind}", facts=_facts(answer))
-    return answer.evidence(limit)
+    found = answer.evidence(limit)
+    answer.body = b""  # held once, not twice
+    return found
 
 
 def _calls(probe: Probe, answer: Answer, results: list[Evidence | None] | None, end: End | None) -> Evidence:
@@ -193,7 +208,7 @@ def _error(cell: Any) -> str:
     """The name of the error that a check cell ended in; as reported, for the words of staff."""
     for output in cell.get("outputs", []):
         if output.get("output_type") == "error":
-            return str(output.get("ename"))[:80]
+            return words(output.get("ename"), 80)
     return ""
 
 
@@ -206,6 +221,8 @@ def _ended(sitting: Sitting, job: Job) -> list[Remark]:
         "memory": f"Your notebook used more memory than the {job.limits.memory_mb} MB it may",
         "output": "Your notebook put out more than it may",
     }.get(end.reason, "The kernel of your notebook died")
+    if end.detail.startswith("protocol"):
+        told = "Your notebook sent something that no notebook's kernel sends"
     where = " in this cell" if end.cell is not None else " after its last cell"
     student = f"{told}{where}. What it had handed in before counts; what comes after was not run."
     return [Remark(student, f"{end.reason}: {end.detail}", end.cell)]

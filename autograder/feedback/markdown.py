@@ -13,6 +13,7 @@ from mistune.plugins.table import table
 from autograder.feedback.text import clean
 
 LONGEST = 30_000  # characters; longer text is shown as it was typed
+_FOLD = re.compile(r"^<details>\s*<summary>(.*)</summary>$|^</details>$", re.MULTILINE)
 _LINK = re.compile(r"(https?://|mailto:)[^\s\x00-\x20]+", re.IGNORECASE)
 
 
@@ -74,6 +75,8 @@ class Notebook:
 
     def html(self, source: str) -> Markup:
         source = clean(source)
+        # A hint that folds, as course notebooks write it: HTML as well, so its title stands there as text.
+        source = _FOLD.sub(lambda fold: f"**{fold[1]}**" if fold[1] else "", source)
         if len(source) <= LONGEST:
             try:
                 return Markup(str(self._markdown(source)))

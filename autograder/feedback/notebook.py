@@ -27,15 +27,17 @@ SIDE = 8_000  # pixels; a small file can hold a picture that fills the reader's 
 LONG = 40  # lines; longer output is folded
 
 _PNG = b"\x89PNG\r\n\x1a\n"
+_NOTHING = Markup()
 _LEXER = PythonLexer(stripnl=False, ensurenl=False)
 _FORMATTER = HtmlFormatter(nowrap=True, classprefix="c-")
 
 
 @dataclass(frozen=True)
 class Output:
-    kind: str  # "text", "message" (stderr), "error", "picture", "note"
+    kind: str  # "text", "message" (stderr), "error", "picture", "markdown", "note"
     text: str = ""
     picture: str = ""  # a data: URL that we encoded ourselves
+    html: Markup = _NOTHING
 
     @property
     def lines(self) -> int:
@@ -78,7 +80,7 @@ def cells(notebook: object, exercises: Collection[str], budget: Budget) -> Itera
         source = budget.text(cell.get("source"), SOURCE)
         anchor = _anchor(cell, exercises, budget)
         if cell.get("cell_type") == "code":
-            outputs = tuple(_outputs(cell.get("outputs"), budget))
+            outputs = tuple(_outputs(cell.get("outputs"), budget, page))
             count = cell.get("execution_count")
             shown = str(count) if isinstance(count, int) and 0 <= count < 10**6 else ""
             yield Cell("code", Markup(highlight(source, _LEXER, _FORMATTER)), anchor, shown, outputs)
@@ -100,11 +102,11 @@ def _anchor(cell: Mapping[str, Any], exercises: Collection[str], budget: Budget)
     return f"cell-{slug(name)}"
 
 
-def _outputs(raw: object, budget: Budget) -> Iterator[Output]:
+def _outputs(raw: object, budget: Budget, page: markdown.Notebook) -> Iterator[Output]:
     listed = [output for output in raw if isinstance(output, Mapping)] if isinstance(raw, list) else []
     merged = list(_merged(listed))
     for output in merged[:OUTPUTS]:
-        yield _output(output, budget)
+        yield _output(output, budget, page)
     if len(merged) > OUTPUTS:
         yield Output("note", f"{len(merged) - OUTPUTS:,} more outputs of this cell are not shown.")
 
@@ -126,7 +128,7 @@ def _merged(outputs: list[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
             yield output
 
 
-def _output(output: Mapping[str, Any], budget: Budget) -> Output:
+def _output(output: Mapping[str, Any], budget: Budget, page: markdown.Notebook) -> Output:
     kind = output.get("output_type")
     if kind == "stream":
         said = budget.text(output.get("text"), TEXT)
@@ -142,6 +144,8 @@ def _output(output: Mapping[str, Any], budget: Budget) -> Output:
     picture = _picture(data.get("image/png"), budget)
     if picture:
         return Output("picture", picture=picture)
+    if isinstance(data.get("text/markdown"), str | list):  # a question, as ask() showed it
+        return Output("markdown", html=page.html(budget.text(data["text/markdown"], SOURCE)))
     if isinstance(data.get("text/plain"), str | list):
         return Output("text", budget.text(data["text/plain"], TEXT))
     return Output("note", "(rich output not shown)")

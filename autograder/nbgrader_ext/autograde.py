@@ -15,7 +15,7 @@ from autograder.errors import AutograderError, NotebookError
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
 from autograder.nbgrader_ext.places import course_of, folder, root_of
 from autograder.release import for_submission, newest
-from autograder.submission import read_submission
+from autograder.submission import named_as_released, read_submission
 
 
 class LostError(AutograderError):
@@ -33,13 +33,14 @@ class SubmissionExporter(NotebookExporter):
             return super().from_filename(filename, resources=resources, **kw)  # our own, on its second way through
         submission = read_submission(root_of(course), assignment, student)
         release = for_submission(root_of(course) / "records", assignment, submission.notebooks)
+        submission, renamed = named_as_released(submission, release.notebooks)
         try:
             if path.stem not in submission.notebooks:
                 raise NotebookError(submission.refused.get(path.name, "it was not submitted"))
             repaired = repair(submission.notebooks[path.stem], release, path.stem)
         except NotebookError as error:
             repaired = blank(release, path.stem, str(error))
-        for remark in repaired.repairs:
+        for remark in (*renamed, *repaired.repairs):
             self.log.warning("%s, %s: %s", student, path.name, remark.staff)
         resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
         return self.from_notebook_node(nbformat.from_dict(repaired.notebook), resources=resources, **kw)
@@ -69,13 +70,13 @@ class Grade(NbGraderPreprocessor):
 
 
 def expect_released_notebooks(*, assignment: str, notebooks: list[str], **_: object) -> None:
-    """Where a student's notebooks all have other names than the released ones, put the released names in their place.
+    """Where a student's notebook has another name than the released ones, put the released names in their place.
 
-    A hook of nbgrader's, which would otherwise refuse the submission; ours grades it, and says what is missing. The
-    list is the converter's own, so it is changed in place.
+    A hook of nbgrader's, which would otherwise skip the notebook; ours finds it, or says what is missing. The list is
+    the converter's own, so it is changed in place.
     """
     place = Path(notebooks[0]).parent
     root = next(folder for folder in place.parents if (folder / "records").is_dir())
     released = newest(root / "records", place.name).notebooks
-    if not any(Path(found).stem in released for found in notebooks):
+    if not all(Path(found).stem in released for found in notebooks):
         notebooks[:] = [str(place / f"{name}.ipynb") for name in released]

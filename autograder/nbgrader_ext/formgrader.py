@@ -29,10 +29,13 @@ _LONGEST = 50_000  # characters of one output
 _STYLE = """
 article.card, .for-staff { border-left: 4px solid #337ab7; padding: .2em 1em; margin: 0; }
 .output_html { margin-bottom: .8em; }
+.output_markdown { background: #f5f5f5; border: 1px solid #ccc; border-radius: 4px; padding: .6em 1em; }
 article.card + .for-staff { border-color: #8a6d3b; }
 article.card h3 { font-size: 1.2em; margin: .3em 0; }
 article.card h4 { font-size: 1em; margin: .3em 0; }
 article.card .label { all: unset; color: #555; }
+article.card .mark { display: none; }
+.rendered_html th, .rendered_html td { padding: .1em 1.2em .1em 0; }
 """
 
 
@@ -95,7 +98,7 @@ def inert_cell(cell: Any, number: int) -> dict[str, Any]:
 
 
 def inert_output(output: Any) -> dict[str, Any]:
-    """Return the output as a stream, or as text or PNG; the page escapes what is not PNG."""
+    """Return the output as a stream, or as text, Markdown or PNG; the page escapes what is not PNG."""
     kind = output.get("output_type")
     if kind == "stream":
         name = "stderr" if output.get("name") == "stderr" else "stdout"
@@ -107,6 +110,8 @@ def inert_output(output: Any) -> dict[str, Any]:
     data = output.get("data", {})
     if picture := _png(data.get("image/png")):
         shown = {"image/png": picture}
+    elif data.get("text/markdown"):  # a question, as ask() showed it; the page makes it inert as it does a cell
+        shown = {"text/markdown": _cut(data["text/markdown"])}
     elif data.get("text/plain"):
         shown = {"text/plain": _cut(data["text/plain"])}
     else:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from nbgrader import api
 from nbgrader.preprocessors import AssignLatePenalties
-from nbgrader.utils import parse_utc
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 
 from autograder import ipynb
 from autograder.doctor import blank
 from autograder.errors import AutograderError, ReleaseError
-from autograder.nbgrader_ext.places import course_of, folder, open_course, root_of
+from autograder.nbgrader_ext.places import course_of, folder, open_course, root_of, small_file, submitted_at
 from autograder.release import load
 from autograder.store import write_atomic
 from autograder.types import Report, Verdict
@@ -75,6 +74,11 @@ class NbgraderGradebook:
                         f"The gradebook could not be written ({error}). No score was changed: run the command again."
                     ) from error
                 time.sleep(0.1 * 2**attempt)
+            except DatabaseError as error:
+                raise AutograderError(
+                    f"The gradebook cannot be used ({error.orig or error}). No score was changed: put it back from a "
+                    "backup, or correct c.CourseDirectory.db_url, and run the command again."
+                ) from error
         if report.lost is None and report.receipt is not None:
             write_atomic(self._recorded(report), report.receipt.sha256.encode())
 
@@ -150,10 +154,10 @@ class NbgraderGradebook:
         files = {
             f"{name}.ipynb": content for name, content in (self._absent(report, executed) | dict(executed)).items()
         }
-        if stamp is not None:
-            files["timestamp.txt"] = f"{stamp:%Y-%m-%d %H:%M:%S.%f} UTC".encode()
         source = folder(self._course, "submitted", report.student, report.assignment)
-        files |= {name: content for name in _COPIED if (content := _small_file(source / name))}
+        files |= {name: content for name in _COPIED if (content := small_file(source / name))}
+        if stamp is not None and submitted_at(source) is None:
+            files["timestamp.txt"] = f"{stamp:%Y-%m-%d %H:%M:%S.%f} UTC".encode()
         for name, content in files.items():
             write_atomic(target / name, content)
             (target / name).chmod(mode)
@@ -177,12 +181,9 @@ class NbgraderGradebook:
 
     def _stamp(self, report: Report, received: datetime | None) -> datetime | None:
         """Return the time of submission, UTC without a zone, as nbgrader keeps it."""
-        path = folder(self._course, "submitted", report.student, report.assignment) / "timestamp.txt"
-        with suppress(ValueError, OverflowError, TypeError, AttributeError):
-            content = _small_file(path).decode("utf-8", "replace").strip()
-            if content:
-                stamp: datetime = parse_utc(content)
-                return stamp
+        stamp = submitted_at(folder(self._course, "submitted", report.student, report.assignment))
+        if stamp is not None:
+            return stamp
         return received.astimezone(UTC).replace(tzinfo=None) if received is not None else None
 
     def _recorded(self, report: Report) -> Path:
@@ -251,14 +252,3 @@ def _write_score(grade: Any, verdict: Verdict, resubmitted: bool) -> None:
 def _storable(text: str) -> str:
     """The text without what PostgreSQL refuses; a message may quote an answer."""
     return ipynb.text(text).replace("\x00", "")
-
-
-def _small_file(path: Path) -> bytes:
-    """Return the first 1,000 bytes of a regular file, nothing of a link."""
-    try:
-        if path.is_symlink() or not path.is_file():
-            return b""
-        with path.open("rb") as file:
-            return file.read(1000)
-    except OSError:
-        return b""

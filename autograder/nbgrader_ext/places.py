@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import parse_utc
 
 from autograder.nbgrader_ext.config import find_alembic
 
@@ -28,6 +31,7 @@ class _Silent(NbGrader):
 def open_course(root: Path) -> CourseDirectory:
     """Return the folders and the database of the course at root; its config and parent carry the rest."""
     find_alembic()
+    survive_timestamps()
     app = _Silent()
     app.initialize([], root=str(root.resolve()))
     return app.coursedir
@@ -47,6 +51,46 @@ def course_of(configurable: Any) -> CourseDirectory:
 def folder(course: CourseDirectory, step: str, student: str, assignment: str) -> Path:
     """Return e.g. autograded/<student>/<assignment>. step is one of nbgrader's: submitted, autograded, release ..."""
     return Path(course.format_path(getattr(course, f"{step}_directory"), student, assignment))
+
+
+def submitted_at(place: Path) -> datetime | None:
+    """Return what timestamp.txt says, in UTC without a zone; None where it says nothing that can be understood."""
+    content = small_file(place / "timestamp.txt").decode("utf-8", "replace").strip()
+    with suppress(ValueError, OverflowError, TypeError, AttributeError):
+        if content:
+            stamp: datetime = parse_utc(content)
+            return stamp
+    return None
+
+
+def survive_timestamps() -> None:
+    """Let nbgrader take a time stamp that it cannot read for none.
+
+    nbgrader 0.9 would fail for the student, and its formgrader would list nobody of the class.
+    """
+    from nbgrader.apps.api import NbGraderAPI
+
+    def existing(course: CourseDirectory, dest_path: str) -> datetime | None:
+        return submitted_at(Path(dest_path))
+
+    def submitted(api: NbGraderAPI, assignment_id: str, student_id: str) -> datetime | None:
+        steps = ("submitted", "autograded")  # the latter holds the time that we wrote where the student's says none
+        places = (folder(api.coursedir, step, student_id, assignment_id) for step in steps)
+        return next((stamp for place in places if (stamp := submitted_at(place))), None)
+
+    CourseDirectory.get_existing_timestamp = existing
+    NbGraderAPI.get_submitted_timestamp = submitted
+
+
+def small_file(path: Path) -> bytes:
+    """Return the first 1,000 bytes of a regular file, nothing of a link."""
+    try:
+        if path.is_symlink() or not path.is_file():
+            return b""
+        with path.open("rb") as file:
+            return file.read(1000)
+    except OSError:
+        return b""
 
 
 def root_of(course: CourseDirectory) -> Path:

@@ -27,6 +27,7 @@ import psutil
 
 from autograder.errors import SandboxError
 from autograder.sandbox import bubblewrap, cgroups, seccomp
+from autograder.sandbox.budget import BudgetError as BudgetError
 from autograder.sandbox.relay import Relay
 from autograder.types import Limits
 
@@ -35,12 +36,9 @@ Reason = Literal["timeout", "memory", "output", "crashed", "stopped"]
 Feed = Callable[[bytes], None]
 
 CHUNK = 256 * 1024
+BATCH = 8  # chunks read of one descriptor before the others have their turn; more than any of them buffers
 RAW_CAP = 16 * 1024  # of what bwrap, the launcher and the interpreter itself write to stdout and stderr
 TICK = 0.1
-
-
-class BudgetError(Exception):
-    """Raised by a reader of bytes from inside: more, or others, than allowed. The box is ended as "output"."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +85,14 @@ class Box:
         self.recipe = recipe
         self.reason: Reason | None = None
         self.detail = ""
+        self.fault = ""  # why it ended, where that is our own failure: a full disk, a mistake of ours
+        self.crowded = False  # it was refused a process because it had as many as it may
         self.raw = bytearray()  # the last words of the program itself, for staff
         self.gone = threading.Event()  # no process is left, everything it sent has been read
         self.exit_code: int | None = None
         self.started = time.monotonic()
         self._cpu = 0.0
+        self._raw_left = order.limits.flood_mb * 2**20
         self._over = False
         self._ended: list[Callable[[], None]] = []
         self._lock = threading.Lock()
@@ -108,7 +109,8 @@ class Box:
 
     def _start(self) -> None:
         limits = self.order.limits
-        threads = limits.processes + 4 * (os.cpu_count() or 1)  # numeric libraries start some for each core
+        # Numeric libraries start some for each core.
+        threads = self._threads = limits.processes + 4 * (os.cpu_count() or 1)
         self._group = cgroups.make(limits.memory_mb, threads) if self.order.group else None
         stdio_read, stdio_write = os.pipe2(os.O_CLOEXEC)
         try:
@@ -159,21 +161,20 @@ class Box:
         if bwrap is None:
             raise SandboxError("bwrap is not installed. Run `make setup`, or install the package bubblewrap.")
         as_root = self.recipe == "root"
-        # Processes are counted, and may signal each other, by user id: no two runs share one.
-        numeric = random.SystemRandom().randrange(1 << 30, (1 << 30) + (1 << 28)) if as_root else 1000
+        numeric = _unused_id() if as_root else 1000
         env = bubblewrap.kernel_env()
         view = bubblewrap.View(
             self.order.user, bubblewrap.environment(self.order.user), self.order.folders, self.order.files,
             self.order.limits.disk_mb, as_root, numeric,
         )  # fmt: skip
-        filter_fd = seccomp.descriptor()
+        filter_fd = seccomp.descriptor(fenced=self._group is not None)
         status_read, status_write = os.pipe2(os.O_CLOEXEC)
         given = bubblewrap.arguments(bwrap, env, view, filter_fd, status_write)
         python = f"{bubblewrap.KERNEL}/bin/python"
         launcher = self._settings(
             threads, f"{bubblewrap.INSIDE}/{self.order.program}", python, numeric if as_root else None
         )
-        command = [*given.words, python, "-I", "-S", "-B", f"{bubblewrap.INSIDE}/launcher.py", launcher]
+        command = [*given.command(), python, "-I", "-S", "-B", f"{bubblewrap.INSIDE}/launcher.py", launcher]
         passed = [status_write, *given.descriptors, *self.order.keep, *([filter_fd] if filter_fd is not None else [])]
         try:
             process = subprocess.Popen(
@@ -269,7 +270,7 @@ class Box:
 
     def _drain(self, fd: int, feed: Feed) -> None:
         """Read what there is. A reader that raises ends the box, and the rest is thrown away."""
-        while True:
+        for _ in range(BATCH):
             try:
                 data = os.read(fd, CHUNK)
             except BlockingIOError:
@@ -287,6 +288,9 @@ class Box:
             step()
         except BudgetError as error:
             self.kill("output", str(error))
+        except Exception as error:  # nobody may wait for ever for a thread that is no more
+            self.fault = self.fault or f"{type(error).__name__}: {error}"
+            self.kill()
 
     def _forget(self, fd: int) -> None:
         with contextlib.suppress(KeyError, ValueError):
@@ -297,6 +301,9 @@ class Box:
 
     def _on_raw(self, data: bytes) -> None:
         self.raw += data[: max(0, RAW_CAP - len(self.raw))]
+        self._raw_left -= len(data)
+        if self._raw_left < 0:
+            raise BudgetError(f"more than {self.order.limits.flood_mb} MB past the notebook's own output")
 
     # -- watching ------------------------------------------------------------------------------------------------
 
@@ -304,9 +311,9 @@ class Box:
         check = 0.0
         while not self._over:
             for key, _ in self._selector.select(TICK):
-                key.data()
+                self.guard(key.data)
             if not self._over and time.monotonic() >= check:
-                self._look()
+                self.guard(self._look)
                 check = time.monotonic() + (TICK if self._group else 2.5 * TICK)
         self._finish()
 
@@ -319,9 +326,9 @@ class Box:
             # What was sent before we were woken is read first: settle() depends on it.
             for key, _ in self._selector.select(0):
                 if key.fd not in (self._wake_read, self._init_fd):
-                    key.data()
+                    self.guard(key.data)
         for task in tasks:
-            task()
+            self.guard(task)
 
     def _on_end(self) -> None:
         """The namespace's first process ended, and with it, by the kernel's word, every other one in it."""
@@ -332,8 +339,11 @@ class Box:
         self._cpu = max(self._cpu, self._measure_cpu())
         if self._cpu > limits.cpu_seconds:
             self.kill("timeout", f"{limits.cpu_seconds:g} s of CPU time")
-        if self._group is None and self._proportional_mb() > limits.memory_mb:
-            self.kill("memory", f"more than {limits.memory_mb} MB")
+        if self._group is None:
+            tree = self._tree()
+            if self._proportional_mb(tree) > limits.memory_mb:
+                self.kill("memory", f"more than {limits.memory_mb} MB")
+            self.crowded = self.crowded or _threads(tree) >= self._threads - 4  # two are bwrap's own
 
     def _measure_cpu(self) -> float:
         if self._group is not None and (seconds := self._group.cpu_seconds()) is not None:
@@ -345,7 +355,7 @@ class Box:
                 total += times.user + times.system + times.children_user + times.children_system
         return total
 
-    def _proportional_mb(self) -> float:
+    def _proportional_mb(self, tree: list[psutil.Process]) -> float:
         """Memory of all processes, what they share counted once, and of the file systems that lie in memory."""
         total = 0
         if self._init and (pid := self.pid) is not None:
@@ -353,7 +363,8 @@ class Box:
                 with contextlib.suppress(OSError):
                     space = os.statvfs(f"/proc/{pid}/root{place}")
                     total += (space.f_blocks - space.f_bfree) * space.f_frsize // 1024
-        for process in self._tree():
+                    total += space.f_files - space.f_ffree  # an empty file takes about 1 kB
+        for process in tree:
             try:
                 text = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
                 total += next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
@@ -429,23 +440,18 @@ class Box:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
         for task in self._tasks:
-            task()
+            self.guard(task)
         for key in list(self._selector.get_map().values()):
             if key.fd in self._owned:
-                key.data()
+                self.guard(key.data)
         self.exit_code = self._process.wait()
-        self._cpu = max(self._cpu, self._measure_cpu())
-        with self._lock:
-            if self._group is not None and self._group.killed_for_memory() and self.reason in (None, "crashed"):
-                self.reason, self.detail = "memory", f"more than {self.order.limits.memory_mb} MB"
-            if self.reason is None:
-                self.reason = "crashed"
+        self.guard(self._sum_up)
         for relay in self._relays:
             relay.close()
         for fd in list(self._owned):
             self._forget(fd)
         self._selector.close()
-        self._release()
+        self.guard(self._release)
         with self._lock:
             for fd in (self._wake_read, self._wake_write, self._init_fd):
                 os.close(fd)
@@ -454,11 +460,40 @@ class Box:
         for call in ended:
             call()
 
+    def _sum_up(self) -> None:
+        self._cpu = max(self._cpu, self._measure_cpu())
+        if self._group is not None:
+            self.crowded = self._group.refused_processes() > 0
+        with self._lock:
+            if self._group is not None and self._group.killed_for_memory() and self.reason in (None, "crashed"):
+                self.reason, self.detail = "memory", f"more than {self.order.limits.memory_mb} MB"
+            if self.reason is None:
+                self.reason = "crashed"
+
     def _release(self) -> None:
         if self._group is not None:
             self._group.close()
         if self._scratch is not None:
             self._scratch.cleanup()
+
+
+def _unused_id() -> int:
+    """A user id that no process has. Processes are counted, and may signal each other, by it: no two runs share one."""
+    taken = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            taken.add(process.stat().st_uid)
+    while (number := random.SystemRandom().randrange(1 << 30, (1 << 30) + (1 << 28))) in taken:
+        pass
+    return number
+
+
+def _threads(tree: list[psutil.Process]) -> int:
+    count = 0
+    for process in tree:
+        with contextlib.suppress(psutil.Error):
+            count += process.num_threads()
+    return count
 
 
 def pair() -> tuple[socket.socket, int]:

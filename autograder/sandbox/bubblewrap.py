@@ -120,6 +120,11 @@ class Arguments:
         os.lseek(fd, 0, os.SEEK_SET)
         return fd
 
+    def command(self) -> list[str]:
+        """The words, handed over by descriptor: every process inside can read the command line of the first one."""
+        program, *words = self.words
+        return [program, "--args", str(self.content("\0".join(words).encode() + b"\0")), "--"]
+
     def close(self) -> None:
         for fd in self.descriptors:
             os.close(fd)
@@ -159,7 +164,7 @@ def arguments(bwrap: Path, env: KernelEnv, view: View, filter_fd: int | None, st
     a.add("--remount-ro", "/dev", "--remount-ro", "/")
     if filter_fd is not None:
         a.add("--seccomp", filter_fd)
-    a.add("--chdir", WORK, "--")
+    a.add("--chdir", WORK)
     return a
 
 

@@ -84,7 +84,7 @@ def make(memory_mb: int, processes: int) -> Group | None:
     if homes is None:
         return None
     version, parents = homes
-    name = uuid.uuid4().hex[:12]
+    name = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
     group = Group(version, {controller: parent / name for controller, parent in parents.items()})
     memory, limit = group.folders["memory"], str(memory_mb * 2**20)
     try:
@@ -108,7 +108,13 @@ def make(memory_mb: int, processes: int) -> Group | None:
 @lru_cache(maxsize=1)
 def _homes() -> tuple[int, dict[str, Path]] | None:
     """Return the folders in which groups can be made: (version, controller -> folder)."""
-    return _version_2() or _version_1()
+    found = _version_2() or _version_1()
+    for parent in found[1].values() if found else ():
+        for folder in parent.glob("[0-9]*-*"):  # left by a grader that was killed
+            if not Path("/proc", folder.name.partition("-")[0]).exists():
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
+    return found
 
 
 def _version_1() -> tuple[int, dict[str, Path]] | None:

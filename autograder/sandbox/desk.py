@@ -13,7 +13,8 @@ from autograder.types import Evidence, Limits, Plain
 from handin import wire
 
 MESSAGES = 20_000
-STATUSES = ("ok", "raised", "timeout", "unreadable")
+FILES = 16  # model files whose announcement has not come
+STATUSES = ("ok", "raised", "timeout", "memory", "unreadable")
 HISTORY_CURVES, HISTORY_VALUES = 20, 200
 
 
@@ -57,10 +58,15 @@ class Desk:
         self._finished: dict[int, BinaryIO] = {}
         self._announced: dict[int, Answer] = {}
         self._bytes = self._model_bytes = self._messages = 0
+        self._shut = False
+
+    def shut(self) -> None:
+        """Take no more answers. What comes after the last cell may know the hidden inputs, and would be shown."""
+        self.cell, self._shut = None, True
 
     def on_answers(self, data: bytes) -> None:
         self._bytes += len(data)
-        if self._bytes > 8 * self._limits.value_mb * 2**20:
+        if self._bytes > 6 * self._limits.value_mb * 2**20:
             raise BudgetError("too much handed in")
         try:
             for header, body in self._frames.feed(data):
@@ -90,7 +96,7 @@ class Desk:
 
     def _on_answer(self, header: dict[str, Any], body: bytes) -> None:
         exercise = header.get("exercise")
-        if not isinstance(exercise, str) or exercise not in self._exercises:
+        if self._shut or not isinstance(exercise, str) or exercise not in self._exercises:
             return  # nobody asked
         kind = header.get("kind")
         answer = Answer(
@@ -99,8 +105,11 @@ class Desk:
             detail=words(header.get("detail")),
             variant=words(header.get("variant"), 64) or None,
             cell=self.cell,
-            body=body,
+            body=body if kind not in ("function", "model") else b"",
         )
+        old, self.answers[exercise] = self.answers.get(exercise), answer
+        if old is not None and old.file is not None:
+            old.file.close()
         if answer.kind == "model":
             answer.history = _history(header.get("history"))
             number = header.get("number")
@@ -108,9 +117,10 @@ class Desk:
                 # File and announcement come on two descriptors: whichever is later joins them.
                 self._announced[number] = answer
                 self._join(number)
-        self.answers[exercise] = answer
 
     def _on_model_part(self, header: dict[str, Any], body: bytes) -> None:
+        if self._shut:
+            return
         if self._file is None:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 (kept until its answer is judged)
         if self._file.tell() + len(body) > self._limits.model_mb * 2**20:
@@ -123,18 +133,19 @@ class Desk:
                     self._finished.pop(number).close()
                 self._finished[number] = self._file
                 self._join(number)
+                if len(self._finished) > FILES:  # each is an open file of ours
+                    raise BudgetError("protocol: model files that answer nothing")
             else:
                 self._file.close()
             self._file = None
 
     def _join(self, number: int) -> None:
         if number in self._finished and number in self._announced:
-            self._announced.pop(number).file = self._finished.pop(number)
-            # Older files were replaced by now, or never announced.
-            current = {id(answer.file) for answer in self.answers.values()}
-            for old in [n for n in self._finished if n < number]:
-                if id(self._finished[old]) not in current:
-                    self._finished.pop(old).close()
+            answer, file = self._announced.pop(number), self._finished.pop(number)
+            if any(current is answer for current in self.answers.values()):
+                answer.file = file
+            else:
+                file.close()
 
     def close(self) -> None:
         """Close the files that no answer holds."""

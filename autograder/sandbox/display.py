@@ -3,24 +3,69 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
 from collections.abc import Collection
 from typing import Any
 
 import nbformat
 
 OUTPUTS = 2000  # of one cell
+VALUES = 50_000  # in the JSON of one message, long texts aside
+METADATA = 2000  # bytes
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)', re.DOTALL)
 
 
-def sound(outputs: Collection[Any], cap: int) -> list[Any]:
-    """Return outputs as nbformat wants them, at most about `cap` bytes. What is no output is left out."""
+def unpack(data: bytes) -> Any:
+    """Read a message's JSON. What would become so many small objects that they fill the memory becomes {}."""
+    bare = _STRING.sub(b"", bytes(data))
+    if sum(bare.count(mark) for mark in (b",", b"[", b"{")) > VALUES:
+        return {}
+    return json.loads(bytes(data).decode("utf-8", "replace"))
+
+
+def plain(kind: str, content: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the content of a message that shows something with nothing but text in it, None if there is none.
+
+    This comes before nbformat's own validation, which makes kilobytes of every fault that it finds.
+    """
+    if kind == "stream":
+        text, name = content.get("text"), content.get("name")
+        return {"name": name, "text": text} if name in ("stdout", "stderr") and isinstance(text, str) else None
+    if kind == "error":
+        lines = content.get("traceback")
+        texts = [content.get("ename"), content.get("evalue"), *(lines if isinstance(lines, list) else [None])]
+        return content if all(isinstance(text, str) for text in texts) else None
+    data, metadata = content.get("data"), content.get("metadata")
+    if not isinstance(data, dict):
+        return None
+    small = isinstance(metadata, dict) and len(json.dumps(metadata)) <= METADATA
+    shown = {name: text for name, text in data.items() if isinstance(text, str)}
+    return {**content, "data": shown, "metadata": metadata if small else {}}
+
+
+def weight(content: dict[str, Any]) -> int:
+    """The memory that plain content takes: a single rare letter makes a whole text four times as large."""
+    texts = (*content.get("data", {}).values(), *content.get("traceback", []))
+    return sum(map(sys.getsizeof, (*texts, content.get("text", ""), content.get("evalue", ""))))
+
+
+def sound(outputs: Collection[Any], cap: int, cut: bool = False) -> list[Any]:
+    """Return outputs as nbformat wants them, at most about `cap` bytes. What is no output is left out.
+
+    cut: something was left out already, and the reader is told.
+    """
     kept: list[Any] = []
     size = 0
     for output in _merged([output for output in list(outputs)[:OUTPUTS] if _valid(output)]):
-        size += len(json.dumps(output, ensure_ascii=False))
+        text = json.dumps(output, ensure_ascii=False)
+        size += len(text)
         if size > cap:
-            kept.append(nbformat.from_dict({"output_type": "stream", "name": "stderr", "text": "[output cut here]\n"}))
+            cut = True
             break
-        kept.append(output)
+        kept.append(nbformat.from_dict(json.loads(text)))  # a later update of a display would change what was looked at
+    if cut:
+        kept.append(nbformat.from_dict({"output_type": "stream", "name": "stderr", "text": "[output cut here]\n"}))
     return kept
 
 

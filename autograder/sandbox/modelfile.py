@@ -6,14 +6,18 @@ The description is read as JSON and compared with an allow-list; the weights are
 from __future__ import annotations
 
 import json
+import os
+import struct
 import zipfile
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 from handin import layers
 
+END = struct.Struct("<4sHHHHIIH")  # a zip's last bytes, where it has no comment
 MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
 JSON_CAP = 4 * 2**20
+VALUES = 400_000  # in the description; many small ones would take far more memory than their text
 RATIO = 50  # unpacked to packed; Keras itself does not pack at all
 SIZES = ("units", "filters", "output_dim", "input_dim", "key_dim", "value_dim", "num_heads")
 
@@ -35,7 +39,20 @@ def inspect(file: BinaryIO, model_mb: int, max_parameters: int | None) -> None:
                 raise RefusedError(f"parameters: {name} is {size}, more than {max_parameters}")
 
 
+def _end(file: BinaryIO) -> None:
+    """Refuse a directory of millions of members before zipfile makes an object of each."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - END.size - 20))
+    last = file.read()
+    if len(last) < END.size or last[-END.size :][:4] != b"PK\5\6" or last[:4] == b"PK\6\7":
+        raise RefusedError("file: not a zip, as a .keras file is")
+    members, directory = END.unpack(last[-END.size :])[4:6]
+    if members != len(MEMBERS) or directory > 1024:
+        raise RefusedError("file: not the members of a Keras model")
+
+
 def _config(file: BinaryIO, cap: int, max_parameters: int | None) -> Mapping[str, Any]:
+    _end(file)
     file.seek(0)
     try:
         with zipfile.ZipFile(file) as archive:
@@ -58,7 +75,10 @@ def _config(file: BinaryIO, cap: int, max_parameters: int | None) -> Mapping[str
                     f"parameters: weights of {sizes['model.weights.h5']} bytes > {max_parameters} parameters"
                 )
             with archive.open("config.json") as member_file:
-                config = json.loads(member_file.read(JSON_CAP + 1))
+                text = member_file.read(JSON_CAP + 1)
+            if sum(text.count(mark) for mark in (b",", b"[", b"{")) > VALUES:
+                raise RefusedError("file: its description is too long")
+            config = json.loads(text)
     except RefusedError:
         raise
     except (ValueError, RecursionError) as error:

@@ -74,6 +74,8 @@ def predict(
     if not box.gone.wait(limits.predict_seconds):
         box.kill("timeout", f"{limits.predict_seconds:g} s to predict")
     box.close()
+    if box.fault:
+        raise SandboxError(f"Predictions could not be read: {box.fault}.")
     return replace(_outcome(box, returned), cpu_seconds=box.cpu_seconds)
 
 

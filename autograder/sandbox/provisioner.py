@@ -28,10 +28,10 @@ from zmq.constants import SocketOption
 from autograder.errors import SandboxError
 from autograder.sandbox import bubblewrap, tiers
 from autograder.sandbox.box import Box, BudgetError, Feed, Order, check_readable, pair
+from autograder.sandbox.relay import MESSAGE_CAP
 from autograder.types import Limits
 
 CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
-MESSAGE_CAP = 4 * 2**20  # one part of a message; what is shown of one cell is cut below it, inside
 
 
 @dataclass
@@ -55,8 +55,8 @@ def _context() -> zmq.asyncio.Context:
     context = zmq.asyncio.Context()
     for option, value in (
         (SocketOption.MAXMSGSIZE, MESSAGE_CAP),
-        (SocketOption.RCVHWM, 16),
-        (SocketOption.RECONNECT_IVL, -1),
+        (SocketOption.RCVHWM, 2),
+        (SocketOption.RECONNECT_IVL, 60_000),
     ):
         context.setsockopt(option, value)
     return context

@@ -25,20 +25,24 @@ REFUSED = (
     "adjtimex", "sethostname", "setdomainname", "acct", "quotactl", "quotactl_fd", "nfsservctl", "lookup_dcookie",
     "iopl", "ioperm", "syslog", "vhangup", "personality", "fanotify_init", "name_to_handle_at", "open_by_handle_at",
     "move_pages", "migrate_pages", "mbind", "set_mempolicy", "vmsplice", "uselib", "ustat", "sysfs", "_sysctl",
-    "memfd_secret",
+    "memfd_secret", "shmget", "msgget", "semget",
 )  # fmt: skip
+UNSEEN = ("memfd_create",)  # memory that belongs to no process and no file system: only a control group counts it
 
 
-@lru_cache(maxsize=1)
-def program() -> bytes | None:
-    """Return the filter as bwrap wants it; None where libseccomp cannot be loaded (a lower tier)."""
+@lru_cache(maxsize=2)
+def program(fenced: bool = True) -> bytes | None:
+    """Return the filter as bwrap wants it; None where libseccomp cannot be loaded (a lower tier).
+
+    fenced: a control group counts the memory; where none does, what cannot be seen from outside is refused.
+    """
     try:
         import pyseccomp
     except Exception:  # the wheel raises RuntimeError where the system's library is missing
         return None
     deny = pyseccomp.ERRNO(errno.EPERM)
     filter_ = pyseccomp.SyscallFilter(defaction=pyseccomp.ALLOW)
-    for name in REFUSED:
+    for name in REFUSED if fenced else REFUSED + UNSEEN:
         try:
             filter_.add_rule(deny, name)
         except (OSError, ValueError):
@@ -68,9 +72,9 @@ def program() -> bytes | None:
         return file.read()
 
 
-def descriptor() -> int | None:
+def descriptor(fenced: bool = True) -> int | None:
     """Return a new descriptor that the filter can be read from, for the caller to close; None without libseccomp."""
-    content = program()
+    content = program(fenced)
     if content is None:
         return None
     fd = os.memfd_create("seccomp")

@@ -7,7 +7,7 @@ import json
 import secrets
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from nbclient.exceptions import DeadKernelError
 from autograder.errors import NotebookError, SandboxError
 from autograder.sandbox.box import Box, Reason
 from autograder.sandbox.desk import Answer, Desk, reply
-from autograder.sandbox.display import sound
+from autograder.sandbox.display import OUTPUTS, plain, sound, unpack, weight
 from autograder.sandbox.inside import frames
 from autograder.sandbox.provisioner import Room, manager
 from autograder.types import Evidence, Job, Probe, Remark
@@ -26,6 +26,7 @@ from handin import wire
 
 GRACE = 2.0  # seconds between asking a cell to stop and stopping the kernel
 STARTUP = 90.0
+SHOWN = {"stream", "display_data", "execute_result", "update_display_data", "error"}
 
 
 @dataclass(frozen=True)
@@ -101,10 +102,12 @@ class Session(NotebookClient):
             notebook, km=manager(room), timeout=None, allow_errors=True, record_timing=False, store_widget_state=False,
             skip_cells_with_tag=secrets.token_hex(8), coalesce_streams=False, startup_timeout=STARTUP,
         )  # fmt: skip
-        self.comm_open_handlers: dict[str, Any] = {}  # widgets would drive code out here
         self._sitting = Sitting(originals)
+        self._cell_space = 0
+        self._space = 512 * job.limits.flood_mb * 1024  # for what is shown; a kernel of ours stops there by itself
+        self._asked: int | None = None  # the call that waits for its reply
         self._ended: asyncio.Event = asyncio.Event()
-        self._polls: list[asyncio.Task[Any] | None] = []  # nbclient's own, of the cell that runs
+        self._polls: list[asyncio.Task[Any]] = []  # nbclient's own, of the cell that runs
 
     # -- one run -------------------------------------------------------------------------------------------------
 
@@ -114,15 +117,21 @@ class Session(NotebookClient):
         box = self._box
         try:
             await self._cells(stop_before)
-            self._desk.cell = None
+            self._desk.shut()
             if box.alive:
                 await self._questions(ask, done)
         finally:
             await self._stop()
         sitting.answers = self._desk.answers
         sitting.seconds, sitting.cpu_seconds = box.seconds, box.cpu_seconds
+        if box.fault:
+            raise SandboxError(f"What a kernel sent could not be kept: {box.fault}. Look for room on the disk.")
         if box.reason not in ("stopped", None) and sitting.end is None:
             sitting.end = End(box.reason, box.detail, None)
+        if box.crowded:
+            many = self._job.limits.processes
+            told = f"Your notebook tried to run more processes and threads at a time than the {many} it may."
+            sitting.remarks.append(Remark(f"{told} Some were refused.", "process limit"))
         return sitting
 
     async def _start(self) -> None:
@@ -132,6 +141,7 @@ class Session(NotebookClient):
             loop = asyncio.get_running_loop()
             self._box.on_end(lambda: loop.call_soon_threadsafe(self._ended.set))
             self.kc = self.km.client(context=self.km.context)
+            self.kc.session.unpack = unpack
             self.kc.start_channels(hb=False)
             await self.kc.wait_for_ready(timeout=STARTUP)
             self.kc.allow_stdin = False
@@ -164,16 +174,17 @@ class Session(NotebookClient):
     async def _cells(self, stop_before: int | None) -> None:
         limits = self._job.limits
         deadline = time.monotonic() + limits.seconds
+        most = 2 * limits.output_kb * 1024
         for index in range(len(self.nb.cells) if stop_before is None else stop_before):
             cell = self.nb.cells[index]
             if cell.cell_type != "code":
                 continue
-            self._desk.cell = index
+            self._desk.cell, self._cell_space = index, most
             seconds = min(limits.cell_seconds, deadline - time.monotonic())
             await self._cell(cell, index, max(0.0, seconds), last=seconds < limits.cell_seconds)
             await asyncio.to_thread(self._box.settle)
             self._sitting.cells[index].update(
-                outputs=sound(cell.outputs, 2 * self._job.limits.output_kb * 1024), execution_count=_count(cell)
+                outputs=sound(cell.outputs, most, cut=self._cell_space == 0), execution_count=_count(cell)
             )
             if not self._box.alive or self._box.reason is not None:
                 await self._ended.wait()
@@ -206,30 +217,50 @@ class Session(NotebookClient):
             await self._settle_task(running)
             ended.cancel()
 
-    async def _async_poll_kernel_alive(self) -> None:
-        """nbclient would ask once a second; we are told."""
-        self._polls.append(asyncio.current_task())
-        await self._ended.wait()
-        if self.task_poll_for_reply is not None:
-            self.task_poll_for_reply.cancel()
+    # nbclient makes tasks of these three and leaves some behind. It takes a task as well, and those we know.
 
-    async def _async_poll_output_msg(self, parent_msg_id: str, cell: Any, cell_index: int) -> None:
-        self._polls.append(asyncio.current_task())
-        await super()._async_poll_output_msg(parent_msg_id, cell, cell_index)
+    def _async_poll_kernel_alive(self) -> asyncio.Task[None]:
+        return self._poll(self._until_it_ends())
+
+    def _async_poll_output_msg(self, *args: Any) -> asyncio.Task[None]:
+        return self._poll(super()._async_poll_output_msg(*args))
+
+    def _async_poll_for_reply(self, *args: Any) -> asyncio.Task[Any]:
+        return self._poll(super()._async_poll_for_reply(*args))
+
+    def _poll(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        self._polls.append(asyncio.ensure_future(work))
+        return self._polls[-1]
+
+    async def _until_it_ends(self) -> None:
+        """nbclient would ask once a second; we are told."""
+        await self._ended.wait()
+        self.task_poll_for_reply.cancel()
 
     async def _settle_task(self, running: asyncio.Future[Any]) -> None:
         """Take what the cell loop raised. It reads messages from inside: what it stumbles over, the kernel did."""
-        if not running.done():
-            running.cancel()
-            for inner in (getattr(self, "task_poll_for_reply", None), *self._polls):
-                if inner is not None:
-                    inner.cancel()
-        try:
-            await running
-        except (asyncio.CancelledError, DeadKernelError):
-            pass
-        except Exception as error:
-            self._box.kill("output", f"protocol: {type(error).__name__}")
+        for task in (running, *self._polls):
+            task.cancel()
+        (outcome, *_) = await asyncio.gather(running, *self._polls, return_exceptions=True)
+        if isinstance(outcome, Exception) and not isinstance(outcome, DeadKernelError):
+            self._box.kill("output", f"protocol: {type(outcome).__name__}")
+
+    def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
+        """Read what is to be shown. Widgets would drive code out here, and what nobody shows need not be kept."""
+        kind = msg["msg_type"]
+        if kind in SHOWN:
+            content = plain(kind, msg["content"])
+            if content is None:
+                return None
+            size = weight(content)
+            if size > min(self._space, self._cell_space) or len(cell.outputs) >= OUTPUTS:
+                self._cell_space = 0  # what comes after a gap would mislead
+                return None
+            self._space, self._cell_space = self._space - size, self._cell_space - size
+            msg["content"] = content
+        elif kind not in ("status", "execute_input", "clear_output"):
+            return None
+        return super().process_message(msg, cell, cell_index)
 
     # -- the questions -------------------------------------------------------------------------------------------
 
@@ -240,7 +271,14 @@ class Session(NotebookClient):
             return
         loop = asyncio.get_running_loop()
         replies: asyncio.Queue[tuple[dict[str, Any], bytes]] = asyncio.Queue()
-        self._desk.on_reply = lambda header, body: _post(loop, replies, (header, body))
+
+        def on_reply(header: dict[str, Any], body: bytes) -> None:
+            """In the box's thread. One reply to what was asked; others are not even kept."""
+            if self._asked is not None and header.get("reply") == self._asked:
+                self._asked = None
+                _post(loop, replies, (header, body))
+
+        self._desk.on_reply = on_reply
         self.kc.shell_channel.send(self.kc.session.msg("serve_request", {}))
         deadline = time.monotonic() + self._job.limits.seconds
         number = 0
@@ -270,11 +308,14 @@ class Session(NotebookClient):
         asked = asyncio.ensure_future(self._exchange(request, body, replies))
         try:
             await asyncio.wait({ended, asked}, timeout=request["seconds"] + GRACE, return_when=asyncio.FIRST_COMPLETED)
-            if asked.done() and not asked.cancelled() and asked.exception() is None:
-                return asked.result()
-            if not ended.done():
+            if asked.done():
+                try:
+                    return asked.result()
+                except OSError:
+                    self._box.kill("crashed", "it closed the channel on which it is asked")
+            else:
                 self._box.kill("timeout", "one call of a function")
-                await self._ended.wait()
+            await self._ended.wait()
             reason = self._box.reason
             return Evidence(reason if reason in ("timeout", "memory", "output") else "crashed", detail=self._box.detail)
         finally:
@@ -285,11 +326,10 @@ class Session(NotebookClient):
         channel = self._room.ask
         assert channel is not None
         channel.setblocking(False)
+        self._asked = request["number"]
         await asyncio.get_running_loop().sock_sendall(channel, frames.pack(request, body))
-        while True:
-            header, content = await replies.get()
-            if header.get("reply") == request["number"]:
-                return reply(header, content, self._job.limits.value_mb * 2**20)
+        header, content = await replies.get()
+        return reply(header, content, self._job.limits.value_mb * 2**20)
 
 
 def _post(loop: asyncio.AbstractEventLoop, replies: asyncio.Queue[Any], item: Any) -> None:

@@ -74,7 +74,8 @@ def attack_ourselves(recipe: Recipe) -> Tier:
     name = f"bwrap-{recipe}" if recipe != "none" else "none"
     filtered = seccomp.program() is not None
     with _targets() as targets:
-        settings = targets | {"expect_seccomp": filtered and recipe != "none"}
+        confined = recipe != "none"
+        settings = targets | {"expect_seccomp": filtered and confined, "confined": confined}
         said = bytearray()
         try:
             box = Box(Order("probe.py", settings, Limits(memory_mb=512, cpu_seconds=20, disk_mb=16)), recipe)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Plain: TypeAlias = "bool | int | float | str | list[Plain] | tuple[Plain, ...] | dict[str, Plain] | NDArray[Any] | None"
 
 MAX_DEPTH = 32
-MAX_ITEMS = 1_000_000
+MAX_ITEMS = 200_000
 MAX_DIGITS = 4_300  # the most that Python itself turns into text
 MAX_AXES = 32
 

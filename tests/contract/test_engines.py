@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ import pytest
 from autograder.engines import Engine
 from autograder.engines.inline import InlineEngine
 from autograder.engines.local import LocalEngine
-from autograder.types import Job
+from autograder.types import Job, Run
 from tests.sandbox.jobs import QUICK, A, B, calls, check, notebook, value
 
 ENGINES: dict[str, Callable[[], Engine]] = {
@@ -77,6 +78,14 @@ def test_jobs_are_taken_as_they_are_needed(engine: Engine) -> None:
     next(runs)
     assert len(taken) <= 4
     runs.close()  # type: ignore[attr-defined]
+
+
+def test_an_engine_may_be_called_from_an_event_loop(engine: Engine) -> None:
+    async def button() -> list[Run]:
+        return list(engine.run([job("x", A, B)]))
+
+    (run,) = asyncio.run(button())
+    assert (run.lost, run.evidence["b"].value) == (None, 2)
 
 
 def test_the_environment_has_a_name_that_stays(engine: Engine) -> None:

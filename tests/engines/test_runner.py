@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
+import handin
 from autograder.engines import runner
 from autograder.errors import SandboxError
+from autograder.sandbox import bubblewrap, tiers
 from autograder.types import Job, Run
 from tests.sandbox.jobs import A, notebook, value
 
@@ -37,10 +42,24 @@ def test_what_fails_twice_is_lost_with_its_reason(error: Exception, monkeypatch:
     assert str(error) in lost
 
 
+@pytest.mark.parametrize("content", [None, b"# of last week"])
+def test_a_kernel_with_another_handin_grades_nobody(
+    content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = tmp_path / "lib" / "python3.11" / "site-packages" / "handin"
+    shutil.copytree(Path(handin.__file__).parent, theirs)
+    monkeypatch.setattr(bubblewrap, "kernel_env", lambda: bubblewrap.KernelEnv(tmp_path, ()))
+    monkeypatch.setattr(tiers, "_found", [tiers.Tier("none", "nothing here confines", confined=False)])
+    assert runner.environment(practice=True)
+    (theirs / "wire.py").unlink()
+    if content is not None:
+        (theirs / "wire.py").write_bytes(content)
+    with pytest.raises(SandboxError, match="make setup"):
+        runner.environment(practice=True)
+
+
 @pytest.mark.kernel
 def test_practice_runs_where_nothing_confines_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    from autograder.sandbox import tiers
-
     monkeypatch.setattr(tiers, "_found", [tiers.Tier("none", "nothing here confines", confined=False)])
     assert "cannot confine" in str(runner.run_job(JOB).lost)
     done = runner.run_job(JOB, practice=True)

@@ -157,6 +157,21 @@ def test_rich_output_is_shown_by_its_text_alone() -> None:
     assert "alert(1)" not in text
 
 
+def test_a_question_is_shown_as_it_was_asked() -> None:
+    question = "**How many?**\n\n<b>bold</b>\n\n| a |\n|---|\n| 1 |"
+    seen = page_of(code('ask("a")', shown(text_markdown=question, text_plain="<IPython.core.display.Markdown object>")))
+    text = "".join(seen.text)
+    assert "How many?" in text and "**" not in text and "<b>bold</b>" in text
+    assert "Markdown object" not in text
+    assert not seen.faults
+
+
+def test_a_hint_that_folds_shows_its_title() -> None:
+    seen = page_of(text_cell("<details><summary>Hint: `a`</summary>\n\nLook *here*.\n\n</details>"))
+    text = "".join(seen.text)
+    assert "Hint: a" in text and "Look here." in text and "</details>" not in text
+
+
 def test_a_training_log_in_many_pieces_is_one_output() -> None:
     text = render(REPORT, {"nb": notebook(code("fit()", *[stream(f"{i}\n") for i in range(100)]))})
     assert "Output, 101 lines" in text

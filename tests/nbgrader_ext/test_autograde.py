@@ -51,6 +51,35 @@ def test_one_broken_notebook_stops_nobody(school: School) -> None:
     assert any("could not be read" in remark.student for remark in school.report("ada").remarks)
 
 
+def test_a_renamed_notebook_is_graded_as_the_one_that_it_is(school: School) -> None:
+    for name in ("ada", "bob"):
+        school.hand_in(name)
+        path = school.root / "submitted" / name / "sums" / "sums.ipynb"
+        path.rename(path.with_name("sums-Copy1.ipynb"))
+    result = school.autograde("ada")
+    assert result["success"] and "sums-Copy1.ipynb taken as sums.ipynb" in result["log"]
+    school.grade("bob")
+    assert school.total("ada") == school.total("bob") == 4
+    assert school.scores("ada") == school.scores("bob")
+    assert school.feedback("ada")["success"] and "was taken as sums.ipynb" in school.page("ada")
+
+
+@pytest.mark.parametrize("stamp", [b"yesterday", b"", b"\xff\xfe\0", b"9" * 400, b"2026-13-99 99:99:99 UTC"])
+def test_a_time_stamp_that_cannot_be_read_stops_nothing(school: School, stamp: bytes) -> None:
+    for name in ("ada", "bob"):
+        school.hand_in(name)
+        (school.root / "submitted" / name / "sums" / "timestamp.txt").write_bytes(stamp)
+    result = school.autograde("ada")
+    assert result["success"], result
+    school.grade("bob")
+    assert school.total("ada") == school.total("bob") == 4
+    with school.api() as api:
+        listed = api.get_submissions("sums")
+    assert [s["student"] for s in listed] == ["ada", "bob"] and all(s["timestamp"] and s["autograded"] for s in listed)
+    assert school.autograde("ada")["success"]  # once more: now it compares two stamps
+    assert school.feedback("ada")["success"]
+
+
 def test_a_copied_and_a_deleted_check_cell_are_repaired_first(school: School) -> None:
     notebook = school.fetch()
     cells = notebook["cells"]

@@ -134,6 +134,11 @@ def test_what_only_says_that_it_is_a_picture_is_not_shown(fake: object) -> None:
     assert shown["data"] == {"text/plain": "text"}
 
 
+def test_a_question_is_shown_as_it_was_asked() -> None:
+    data = {"text/markdown": "**How many?**", "text/plain": "<IPython.core.display.Markdown object>"}
+    assert inert_output({"output_type": "display_data", "data": data})["data"] == {"text/markdown": "**How many?**"}
+
+
 def test_what_has_no_text_is_named() -> None:
     shown = inert_output({"output_type": "display_data", "data": {"text/html": "<b>"}})
     assert shown["data"] == {"text/plain": "(output not shown: text/html)"}

@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 
-from autograder.errors import ReleaseError
+from autograder.errors import AutograderError, ReleaseError
 from autograder.ipynb import read
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
 from autograder.types import Report
@@ -236,3 +236,10 @@ def test_several_writers_at_once_lose_nothing(school: School) -> None:
     for thread in threads:
         thread.join()
     assert {school.total(name) for name in names} == {4.0}
+
+
+def test_a_gradebook_that_is_none_is_named_with_a_remedy(school: School) -> None:
+    school.hand_in("ada")
+    (school.root / "gradebook.db").write_bytes(b"garbage, and enough of it to be no empty file" * 20)
+    with pytest.raises(AutograderError, match="put it back from a backup"):
+        school.grade("ada")

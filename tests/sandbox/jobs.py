@@ -11,6 +11,29 @@ from autograder.engines.runner import run_job
 from autograder.types import Call, Evidence, Job, Limits, Plain, Probe, Run
 
 HAND_IN = "from handin.carrier import hand_in"
+FORGE = """
+import os, sys
+from ipykernel.kernelapp import IPKernelApp
+from jupyter_client.session import Session
+from handin import wire
+kernel = IPKernelApp.instance().kernel
+frames, fds = sys.modules["frames"], type(kernel).agent._settings["fds"]
+def write(fd, data):
+    view = memoryview(data)
+    while view: view = view[os.write(fd, view):]
+def forge(header, body=b""): write(fds["answers"], frames.pack(header, body))
+def value(exercise, value): forge({"exercise": exercise, "kind": "value", "status": "ok", "variant": "v"},
+                                  wire.encode(value))
+def message(kind, content):
+    Session.send(kernel.session, kernel.iopub_socket, kind, content, parent=kernel.get_parent())
+def raw(kind, text):
+    parts = kernel.session.serialize(kernel.session.msg(kind, {}, parent=kernel.get_parent()), ident=b"x")
+    parts[-1] = text
+    parts[2] = kernel.session.sign(parts[3:])
+    kernel.iopub_socket.send_multipart(parts)
+"""
+"""A cell that speaks the sandbox's own languages, as student code can: it runs in one process with our agent."""
+
 QUICK = Limits(cell_seconds=20, seconds=60, cpu_seconds=60, memory_mb=1024, disk_mb=64)
 
 

@@ -92,6 +92,42 @@ def test_a_model_and_its_announcement_find_each_other(file_first: bool) -> None:
     d.close()
 
 
+def test_nothing_is_taken_once_the_desk_is_shut() -> None:
+    d = desk()
+    d.on_answers(sent("a", wire.encode(1)))
+    d.on_answers(sent("m", kind="model", number=4))
+    d.shut()
+    d.on_answers(sent("a", wire.encode("a hidden input")))
+    d.on_models(pack({"number": 4, "last": True}, b"zip"))
+    assert d.answers["a"].evidence(LIMIT).value == 1
+    assert d.answers["m"].file is None
+    d.close()
+
+
+def test_a_model_that_was_handed_in_anew_leaves_no_file_open() -> None:
+    d = desk()
+    for number in range(30):
+        d.on_models(pack({"number": number, "last": True}, b"zip"))
+        d.on_answers(sent("m", kind="model", number=number))
+        if number == 0:
+            first = d.answers["m"].file
+    assert first is not None
+    assert first.closed
+    last = d.answers["m"].file
+    assert last is not None
+    last.close()
+    d.close()
+
+
+def test_model_files_that_answer_nothing_break_the_budget() -> None:
+    d = desk()
+    with pytest.raises(BudgetError, match="answer nothing"):
+        for number in range(1000):
+            d.on_models(pack({"number": number, "last": True}, b"x"))
+    assert number < 100
+    d.close()
+
+
 def test_a_reply_tells_a_status_and_no_more() -> None:
     assert reply({"status": "raised", "detail": "ValueError"}, b"", LIMIT).detail == "ValueError"
     assert reply({"status": "excellent"}, b"", LIMIT).status == "unreadable"

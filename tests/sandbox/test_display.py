@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.sandbox.display import as_on_screen, sound
+from autograder.sandbox.display import as_on_screen, plain, sound, unpack, weight
 
 
 def stream(text: str, name: str = "stdout") -> dict[str, str]:
@@ -41,3 +42,40 @@ def test_what_is_no_output_is_left_out() -> None:
 def test_the_rest_is_cut_above_the_cap() -> None:
     picture = {"output_type": "display_data", "metadata": {}, "data": {"text/plain": "x" * 500}}
     assert [o["output_type"] for o in sound([picture, picture, picture], 1200)][-1] == "stream"
+
+
+def test_what_was_looked_at_is_not_what_a_later_update_changes() -> None:
+    picture = {"output_type": "display_data", "metadata": {}, "data": {"text/plain": "x"}}
+    (kept,) = sound([picture], 1000)
+    picture["data"] = {"text/plain": 5}
+    assert kept["data"] == {"text/plain": "x"}
+
+
+def unpacked(data: bytes) -> object:
+    try:
+        return unpack(data)
+    except ValueError:
+        return None
+
+
+def test_the_json_of_a_message_is_read_unless_it_would_fill_the_memory() -> None:
+    assert unpack(b'{"text": "' + b"1,[{" * 100_000 + b'"}') == {"text": "1,[{" * 100_000}
+    assert unpack(b'{"a": ' + b"[" * 60_000) == {}
+    assert unpack(b'{"a": [' + b"{}," * 60_000 + b"1]}") == {}
+    start = time.perf_counter()
+    unpacked(b'{"a": "' + b'\\"' * 1_000_000)
+    assert time.perf_counter() - start < 2
+
+
+@given(st.recursive(st.none() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)))
+def test_a_message_is_read_as_it_was_written(value: object) -> None:
+    assert unpacked(json.dumps(value).encode()) == value
+
+
+def test_only_text_is_shown() -> None:
+    shown = plain("display_data", {"data": {"text/plain": "a", "application/json": {"b": 1}, "image/png": 5}})
+    assert shown == {"data": {"text/plain": "a"}, "metadata": {}}
+    assert plain("stream", {"name": "stdout", "text": ["a"]}) is None
+    assert plain("error", {"ename": "E", "evalue": "v", "traceback": [1]}) is None
+    assert plain("display_data", {}) is None
+    assert weight({"text": "é" * 100}) < 300 < weight({"text": "\U0001f600" * 100})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import zipfile
 from typing import Any
 
@@ -81,3 +82,14 @@ def test_what_is_no_zip_is_refused(data: bytes) -> None:
 @pytest.mark.parametrize("config", ["[" * 200_000, "nonsense", "[]", '"x"', b"\xff\xfe"])
 def test_a_description_that_is_none_is_refused(config: str | bytes) -> None:
     assert refusal(packed(config)).startswith("file:")
+
+
+def test_a_directory_of_a_million_members_is_not_even_read() -> None:
+    entry = b"PK\1\2" + b"\0" * 42
+    end = struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, 3, 3, 46 * 200_000, 0, 0)
+    assert refusal(io.BytesIO(entry * 200_000 + end)) == "file: not the members of a Keras model"
+    assert refusal(io.BytesIO(b"PK\6\7" + b"\0" * 16 + end)).startswith("file: not a zip")
+
+
+def test_a_description_of_many_small_things_is_not_even_parsed() -> None:
+    assert refusal(packed(str([*range(450_000)]))) == "file: its description is too long"

@@ -144,6 +144,8 @@ class Agent:
                 return reply, wire.encode(result, limit)
         except TimeUp:
             return reply | {"status": "timeout"}, b""
+        except MemoryError:
+            return reply | {"status": "memory"}, b""
         except wire.WireError as error:
             return reply | {"status": "unreadable", "detail": _words(error)}, b""
         except BaseException as error:

@@ -41,8 +41,9 @@ class Reader:
             end = LENGTHS.size + words + body
             if len(self._buffer) < end:
                 return
-            header = _header(bytes(self._buffer[LENGTHS.size : LENGTHS.size + words]))
-            content = bytes(self._buffer[LENGTHS.size + words : end])
+            with memoryview(self._buffer) as view:  # a slice of the buffer itself would be a copy more
+                header = _header(bytes(view[LENGTHS.size : LENGTHS.size + words]))
+                content = bytes(view[LENGTHS.size + words : end])
             del self._buffer[:end]
             yield header, content
 

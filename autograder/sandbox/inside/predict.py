@@ -10,6 +10,8 @@ import json
 import os
 import shutil
 import sys
+import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,11 @@ def check_weights(path: Path) -> int:
     import h5py
 
     declared = objects = 0
-    with h5py.File(path, "r") as file:
+    try:
+        opened = h5py.File(path, "r")
+    except OSError as error:
+        raise RefusedError("file: its weights are no HDF5 file") from error
+    with opened as file:
         waiting, seen = [file], set()
         while waiting:
             group = waiting.pop()
@@ -102,20 +108,41 @@ def _all_layers(model: Any) -> list[dict[str, str]]:
     return found[:1000]
 
 
-def main(settings: dict[str, Any]) -> None:
-    import zipfile
+def rebuilt(given: Any, folder: Path) -> Path:
+    """Return a new file of the weights, once they are looked through, and of the description that the grader saw.
 
+    How a model was compiled is left out wherever it stands: nobody needs it, and it may name anything.
+    """
+    weights, path = folder / "weights.h5", folder / "model.keras"
+    with zipfile.ZipFile(given) as archive:
+        with archive.open("model.weights.h5") as member, weights.open("wb") as target:
+            shutil.copyfileobj(member, target)
+        config = json.loads(archive.read("config.json"))
+        metadata = archive.read("metadata.json")
+    check_weights(weights)
+    waiting = [config]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            node.pop("compile_config", None)
+        waiting += node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("metadata.json", metadata)
+        archive.writestr("config.json", json.dumps(config))
+        archive.write(weights, "model.weights.h5")
+    weights.unlink()
+    return path
+
+
+def main(settings: dict[str, Any]) -> None:
     out = os.fdopen(settings["out"], "wb")
     # Nothing that a library prints may get between the frames.
     try:
-        path = Path("/tmp/model.keras") if settings["confined"] else Path(os.environ["TMPDIR"]) / "model.keras"
-        with os.fdopen(settings["model"], "rb") as source, path.open("wb") as target:
-            shutil.copyfileobj(source, target)
-        weights = path.with_name("weights.h5")
-        with zipfile.ZipFile(path) as archive, archive.open("model.weights.h5") as member, weights.open("wb") as target:
-            shutil.copyfileobj(member, target)
-        check_weights(weights)
-        weights.unlink()
+        with os.fdopen(settings["model"], "rb") as source:
+            try:
+                path = rebuilt(source, Path("/tmp" if settings["confined"] else os.environ["TMPDIR"]))
+            except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+                raise RefusedError("file: a damaged zip") from error
         facts, predictions = predict(path, settings)
     except RefusedError as error:
         out.write(frames.pack({"refused": str(error)}))
@@ -138,19 +165,19 @@ def predict(path: Path, settings: dict[str, Any]) -> tuple[dict[str, Any], Any]:
 
     try:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
+        parameters, inputs, outputs = int(model.count_params()), list(model.inputs), list(model.outputs)
     except MemoryError:
         raise
     except Exception as error:
         raise RefusedError(f"file: Keras does not open it ({type(error).__name__})") from error
-    parameters = int(model.count_params())
     most = settings["max_parameters"]
     if most is not None and parameters > most:
         raise RefusedError(f"parameters: {parameters} > {most}")
-    if len(model.inputs) != 1:
-        raise RefusedError(f"input: {len(model.inputs)} inputs, one is wanted")
-    if len(model.outputs) != 1:
-        raise RefusedError(f"output: {len(model.outputs)} outputs, one is wanted")
-    fitted, words = fit_input(images, tuple(model.inputs[0].shape))
+    if len(inputs) != 1:
+        raise RefusedError(f"input: {len(inputs)} inputs, one is wanted")
+    if len(outputs) != 1:
+        raise RefusedError(f"output: {len(outputs)} outputs, one is wanted")
+    fitted, words = fit_input(images, tuple(inputs[0].shape))
     parts = []
     for start in range(0, len(fitted), BATCH):
         batch = np.asarray(fitted[start : start + BATCH], dtype="float32")
@@ -159,6 +186,8 @@ def predict(path: Path, settings: dict[str, Any]) -> tuple[dict[str, Any], Any]:
         except MemoryError:
             raise
         except Exception as error:
+            if type(error).__name__ == "ResourceExhaustedError":  # TensorFlow's word for it
+                raise MemoryError from error
             raise RefusedError(f"input: it fails on the images ({type(error).__name__})") from error
         if made.shape[:1] != batch.shape[:1]:
             raise RefusedError(f"output: {made.shape[:1]} rows for {len(batch)} images")
@@ -166,7 +195,7 @@ def predict(path: Path, settings: dict[str, Any]) -> tuple[dict[str, Any], Any]:
     predictions = np.ascontiguousarray(np.concatenate(parts))
     facts = {
         "parameters": parameters, "input": words, "layers": _all_layers(model),
-        "input_shape": _shape(model.inputs[0].shape), "output_shape": _shape(model.outputs[0].shape),
+        "input_shape": _shape(inputs[0].shape), "output_shape": _shape(outputs[0].shape),
     }  # fmt: skip
     return facts, predictions
 

@@ -1,7 +1,8 @@
 """Attacks its own sandbox in a handful of ways and prints, as JSON, which of them got through.
 
 Argument: JSON with `files` (host paths to read), `port` (a TCP port that listens on the host's loopback), `abstract`
-(an abstract socket that listens on the host), `spare` (host processes to look for), `expect_seccomp`.
+(an abstract socket that listens on the host), `spare` (host processes to look for), `expect_seccomp`, and `confined`:
+where nothing confines, what would write on the host is left out.
 """
 
 from __future__ import annotations
@@ -76,8 +77,9 @@ def use_the_keyring() -> bool:
 
 ALWAYS: tuple[Callable[[], bool], ...] = (
     read_the_host, be_root, choose_where_core_dumps_go, reach_a_port_of_the_host, reach_an_abstract_socket_of_the_host,
-    leave_by_the_network, see_the_hosts_processes, write_where_programs_lie, read_devices_of_the_host,
+    leave_by_the_network, see_the_hosts_processes, read_devices_of_the_host,
 )  # fmt: skip
+WHERE_CONFINED: tuple[Callable[[], bool], ...] = (write_where_programs_lie,)
 WITH_SECCOMP: tuple[Callable[[], bool], ...] = (make_a_namespace, use_the_keyring)
 
 
@@ -98,7 +100,8 @@ def _succeeds(attack: Callable[[], bool]) -> bool:
 
 
 def main() -> None:
-    attacks = ALWAYS + (WITH_SECCOMP if settings["expect_seccomp"] and os.uname().machine == "x86_64" else ())
+    attacks = ALWAYS + (WHERE_CONFINED if settings["confined"] else ())
+    attacks += WITH_SECCOMP if settings["expect_seccomp"] and os.uname().machine == "x86_64" else ()
     status = Path("/proc/self/status").read_text()
     print(json.dumps({
         "through": [attack.__name__ for attack in attacks if _succeeds(attack)],

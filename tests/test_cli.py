@@ -1,0 +1,79 @@
+"""The command line as a person or a script meets it: exit codes, what goes to stdout, and no traceback."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autograder import cli
+from tests.fakes import SEVEN, SUMS, submit, tiny_course
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def autograder(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run a command in a course, and return its exit code, what it printed, and what it said on stderr."""
+
+    def run(root: Path, *arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["autograder", *arguments, "--course", str(root)])
+        with pytest.raises(SystemExit) as done:
+            cli.main()
+        said = capsys.readouterr()
+        return int(done.value.code or 0), said.out, said.err
+
+    return run
+
+
+def test_faults_are_listed_and_the_exit_code_says_so(tmp_path: Path, autograder: Command) -> None:
+    root = tiny_course(tmp_path, sums__seven=SEVEN.replace("points=1", 'points="1"'))
+    code, printed, _ = autograder(root, "check")
+    assert code == 1 and "1 fault" in printed
+    code, printed, said = autograder(root, "check", "--json")
+    assert code == 1 and json.loads(printed)[0]["exercise"] == "seven" and not said
+
+
+@pytest.mark.parametrize("command", ["build", "grade", "rejudge", "report", "slips"])
+def test_a_mistake_in_the_course_stops_every_command_with_a_remedy(
+    tmp_path: Path, autograder: Command, command: str
+) -> None:
+    root = tiny_course(tmp_path, sums__seven=SEVEN.replace("points=1", 'points="1"'))
+    code, printed, said = autograder(root, command)
+    assert (code, printed) == (1, "") and said.startswith("autograder: ") and "Give it a number." in said
+
+
+@pytest.mark.parametrize("command", ["grade", "rejudge"])
+def test_a_student_who_submitted_nothing_is_named(tmp_path: Path, autograder: Command, command: str) -> None:
+    root = tiny_course(tmp_path)
+    submit(root, "ada", SUMS)
+    code, printed, said = autograder(root, command, "sums", "--student", "bob")
+    assert (code, printed) == (1, "") and "'bob' submitted nothing for sums" in said
+    assert not (root / "gradebook.db").exists()
+
+
+@pytest.mark.parametrize("command", ["build", "grade", "rejudge", "report", "check"])
+def test_an_unknown_assignment_is_answered_with_the_known_ones(
+    tmp_path: Path, autograder: Command, command: str
+) -> None:
+    code, printed, said = autograder(tiny_course(tmp_path), command, "summs")
+    assert code == 1 and "Known assignments: sums." in printed + said
+
+
+def test_a_command_that_is_stopped_says_that_nothing_is_lost(
+    tmp_path: Path, autograder: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(folder: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_load", stopped)
+    code, printed, said = autograder(tiny_course(tmp_path), "grade")
+    assert (code, printed) == (130, "") and "Nothing is lost" in said and "Traceback" not in said
+
+
+def test_grading_before_anything_came_says_what_to_do(tmp_path: Path, autograder: Command) -> None:
+    code, printed, said = autograder(tiny_course(tmp_path), "grade", "--json")
+    assert (code, json.loads(printed)) == (0, []) and "nbgrader collect sums" in said
