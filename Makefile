@@ -39,14 +39,14 @@ setup: .stamps/grader .stamps/kernel ## both environments: the grader's (.venv) 
 demo: setup ## a class, graded end to end on real data, with its reports
 	@$(BIN)/autograder demo
 
-test: setup lint types ## everything but the long tests (about 10 minutes)
+test: setup lint types ## everything but the long tests (about 5 minutes)
 	@$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow" $(TESTS)
 
 test-fast: setup ## seconds: no kernel, no nbgrader
 	@$(BIN)/python -m pytest -q -n 2 -m "not slow and not kernel and not tensorflow and not nbgrader and not postgres and not browser" $(TESTS)
 
-test-all: setup lint types ## the long ones too
-	@$(BIN)/python -m pytest -n 2 --dist loadscope $(TESTS)
+test-all: setup lint types ## the long ones too, and more examples of every property
+	@HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n 2 --dist loadscope $(TESTS)
 
 lint: setup
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

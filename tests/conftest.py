@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import os
+
 from hypothesis import settings
 
 # A busy machine breaks any deadline in milliseconds now and then.
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
+settings.register_profile("quick", deadline=None, max_examples=50)
+settings.register_profile("thorough", deadline=None, max_examples=300)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))

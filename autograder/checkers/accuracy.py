@@ -139,11 +139,11 @@ class Accuracy(Base):
         if self.ramp and reached:
             score = float(np.interp(high, places, credits))
         message = (
-            f"Your model names {right / n:.2%} of {n:,} hidden images right. Another set of images would give a number "
-            f"a little higher or lower, so the upper end of the 95 % interval counts for you: {high:.2%}."
+            f"Your model names {_percent(right / n)} of {n:,} hidden images right. Another set of images would give a "
+            f"number a little higher or lower, so the upper end of the 95 % interval counts for you: {_percent(high)}."
         )
         if above := [place for place in places if high < place]:
-            message += f" The next step is at {above[0]:.2%}."
+            message += f" The next step is at {_percent(above[0])}."
         if right / n < 2 / self.classes:
             message += "\n\n" + _CHANCE
         facts = {
@@ -271,3 +271,7 @@ def _finite(value: Any) -> bool:
         return type(value) in (int, float) and math.isfinite(value)
     except OverflowError:
         return False
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2f} %"

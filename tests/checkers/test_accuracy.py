@@ -144,7 +144,7 @@ def test_guessing_is_told_apart_from_a_weak_model() -> None:
 
 
 def test_the_next_step_is_named_and_the_last_has_none() -> None:
-    assert "next step is at 95.00%" in judged(with_right(910)).message
+    assert "next step is at 95.00 %" in judged(with_right(910)).message
     assert "next step" not in judged(with_right(N)).message
 
 
