@@ -5,7 +5,7 @@ PIP := -m pip --quiet --disable-pip-version-check --no-input
 TESTS ?= tests
 
 
-.PHONY: help setup release demo test test-fast test-all lint types check bench clean
+.PHONY: help setup release demo test test-fast test-all test-postgres test-browser lint types check bench clean
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -47,6 +47,12 @@ test-fast: setup ## seconds: no kernel, no nbgrader
 
 test-all: setup lint types ## the long ones too, and more examples of every property
 	@HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n 2 --dist loadscope $(TESTS)
+
+test-postgres: setup ## the gradebook on a real PostgreSQL server, started for the test
+	@$(BIN)/python -m pytest -m postgres $(TESTS)
+
+test-browser: setup ## our pages in a real Chromium
+	@$(BIN)/python -m pytest -m browser $(TESTS)
 
 lint: setup
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
