@@ -276,7 +276,9 @@ def test_idx_files_are_read_out_of_their_archive(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"\0\0\x08\x01\0\0\0\x05abc", b"\0\0\x0d\x01\0\0\0\x01abcd", gzip.compress(b"x")]
+    "data",
+    [b"", b"\0\0\x08\x01\0\0\0\x05abc", b"\0\0\x0d\x01\0\0\0\x01abcd", gzip.compress(b"x", mtime=0)],
+    ids=["empty", "cut short", "of another type", "compressed"],
 )
 def test_a_damaged_idx_file_is_refused(data: bytes) -> None:
     with pytest.raises(DataError, match="damaged"):
