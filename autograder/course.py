@@ -10,6 +10,7 @@ import sys
 import tomllib
 import traceback
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from string import Formatter
@@ -229,13 +230,27 @@ def _limits(name: str, table: Mapping[str, Any], faults: list[Fault]) -> Limits:
     return Limits(**good)
 
 
+@contextmanager
+def _no_bytecode() -> Iterator[None]:
+    """Keep Python from caching what it compiles: a cached file is believed if time, in whole seconds, and size agree.
+
+    A key corrected from 7 to 8 in the second of its last load would go unseen.
+    """
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before
+
+
 def _exercises(root: Path, package: str, folder: Path, faults: list[Fault]) -> Iterator[tuple[Path, Exercise]]:
     for file in sorted(folder.glob("*.py")):
         if file.name.startswith("_"):
             continue
         shown = file.relative_to(root).as_posix()
         try:
-            module = importlib.import_module(f"{package}.{folder.name}.{file.stem}")
+            with _no_bytecode():
+                module = importlib.import_module(f"{package}.{folder.name}.{file.stem}")
         except (Exception, SystemExit) as error:  # an author's file may raise anything
             line = next(
                 (f.lineno for f in reversed(traceback.extract_tb(error.__traceback__)) if f.filename == str(file)), None

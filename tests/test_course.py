@@ -93,7 +93,8 @@ def test_a_folder_that_course_toml_does_not_name_is_a_fault(tmp_path: Path) -> N
     assert "course/lost/" in _faults(tiny_course(tmp_path, lost__seven=SEVEN))
 
 
-def test_a_file_that_changed_is_loaded_anew(tmp_path: Path) -> None:
+def test_a_file_that_changed_is_loaded_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.dont_write_bytecode", False)  # as it is unless somebody asks for it
     root = tiny_course(tmp_path)
     load_course(root)
     tiny_course(tmp_path, sums__seven=SEVEN.replace("points=1", "points=2"))
