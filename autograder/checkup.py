@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from autograder.course import Course
 from autograder.doctor import repair
-from autograder.errors import AutograderError, NotebookError
-from autograder.release import Release, for_submission, load_fetched, newest
+from autograder.errors import AutograderError, NotebookError, ReleaseError
+from autograder.release import Release, Releases, load_fetched
 from autograder.types import Remark
 
 
@@ -31,16 +32,12 @@ def checkup(path: Path, *, course: Course | None = None, fetched: Path | None = 
 
 def _kept(course: Course, path: Path, raw: bytes) -> list[Release]:
     """The releases of each assignment, by how likely the notebook is one of theirs: by its metadata, by its folder."""
-    released = []
-    for name in course.assignments:
-        try:
-            newest(course.records, name)
-        except AutograderError:
-            continue
-        released.append(name)
 
     def likely(name: str) -> tuple[bool, bool]:
         return (f'"assignment": "{name}"'.encode() in raw, path.resolve().parent.name == name)
 
-    ranked = sorted(released, key=likely, reverse=True)
-    return [for_submission(course.records, name, {path.stem: raw}) for name in ranked]
+    found = []
+    for name in sorted(course.assignments, key=likely, reverse=True):
+        with suppress(ReleaseError):  # never released
+            found.append(Releases(course.records, name).of({path.stem: raw}))
+    return found

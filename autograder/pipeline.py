@@ -24,7 +24,7 @@ from autograder.errors import AutograderError, NotebookError
 from autograder.exercise import Exercise
 from autograder.judge import judge
 from autograder.pool import variant as make_variant
-from autograder.release import Release, for_submission, newest
+from autograder.release import Release, Releases
 from autograder.store import Store
 from autograder.submission import Submission, named_as_released, read_submission
 from autograder.types import Evidence, Job, Receipt, Remark, Report, Run, Variant, Verdict
@@ -74,13 +74,18 @@ def data_packs(course: Course, assignment: Assignment) -> dict[str, Pack]:
 
 
 def plan(
-    course: Course, assignment: Assignment, submission: Submission, release: Release, doctor: Doctor, environment: str
+    course: Course,
+    assignment: Assignment,
+    submission: Submission,
+    release: Release,
+    packs: Mapping[str, Pack],
+    doctor: Doctor,
+    environment: str,
 ) -> Plan:
     """Derive the student's variants, repair the notebooks, and write down what to ask.
 
     environment names what a run depends on beside its job (the confinement's tier, the kernel's packages).
     """
-    packs = data_packs(course, assignment)
     submission, renamed = named_as_released(submission, release.notebooks)
     remarks = list(renamed)
     evidence: dict[str, Evidence] = {}
@@ -171,12 +176,7 @@ def judge_plan(plan: Plan, runs: Mapping[str, Run], receipt: Receipt) -> Report:
     verdicts = {}
     for name, exercise in plan.exercises.items():
         if plan.where.get(name) in lost:
-            verdicts[name] = Verdict(
-                None,
-                LOST,
-                note=f"lost: {lost[plan.where[name]]}",
-                failed=True,
-            )
+            verdicts[name] = _lost(lost[plan.where[name]])
         else:
             verdicts[name] = judge(exercise, plan.variants[name], evidence.get(name, Evidence("missing")))
     answers = tuple(e for e in plan.exercises if _seen(evidence.get(e), verdicts[e]))
@@ -195,6 +195,10 @@ def judge_plan(plan: Plan, runs: Mapping[str, Run], receipt: Receipt) -> Report:
         lost="; ".join(f"{name}: {why}" for name, why in lost.items()) or None,
         release=plan.release.version,
     )
+
+
+def _lost(why: str) -> Verdict:
+    return Verdict(None, LOST, note=f"lost: {why}", failed=True)
 
 
 def _seen(evidence: Evidence | None, verdict: Verdict) -> bool:
@@ -226,8 +230,9 @@ def grade(
     """
     store = Store(course.root)
     environment = engine.environment() if run else ""
-    newest(course.records, assignment.id)  # what concerns the whole class is raised before anybody is graded
-    data_packs(course, assignment)
+    # What concerns the whole class is read once, and is raised before anybody is graded.
+    releases = Releases(course.records, assignment.id)
+    packs = data_packs(course, assignment)
     plans: dict[str, Plan] = {}
     runs: dict[str, dict[str, Run]] = {}
     waiting: list[Job] = []
@@ -235,8 +240,8 @@ def grade(
     for student in students:
         try:
             submission = read_submission(course.root, assignment.id, student)
-            release = for_submission(course.records, assignment.id, submission.notebooks)
-            plans[student] = plan(course, assignment, submission, release, doctor, environment)
+            release = releases.of(submission.notebooks)
+            plans[student] = plan(course, assignment, submission, release, packs, doctor, environment)
         except Exception as error:  # one submission never stops a class; a fault of ours costs nobody a point
             yield _unplanned(assignment, student, error, gradebook if keep else None)
             progress(student, "lost")
@@ -255,7 +260,7 @@ def grade(
 
     def finish(student: str, ran: bool) -> Graded:
         todo = plans[student]
-        receipt = store.receipt(assignment.id, student, todo.submission.sha256)
+        receipt = store.receipt(assignment.id, student, todo.submission.sha256, keep=keep)
         report = judge_plan(todo, runs[student], receipt)
         executed = {name: r.notebook for name, r in runs[student].items() if r.lost is None}
         current = not any(v.needs_run for v in report.verdicts.values())
@@ -281,11 +286,10 @@ def grade(
 
 def _unplanned(assignment: Assignment, student: str, error: Exception, gradebook: Gradebook | None) -> Graded:
     words = str(error) if isinstance(error, AutograderError) else f"{type(error).__name__}: {error}"
-    lost = Verdict(None, LOST, note=f"lost: {words}", failed=True)
     report = Report(
         assignment=assignment.id,
         student=student,
-        verdicts=dict.fromkeys(assignment.exercises, lost),
+        verdicts=dict.fromkeys(assignment.exercises, _lost(words)),
         points={e: float(x.points) for e, x in assignment.exercises.items()},
         titles={e: x.title for e, x in assignment.exercises.items()},
         lost=words,

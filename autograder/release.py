@@ -161,16 +161,27 @@ def newest(records: Path, assignment: str) -> Release:
         ) from None
 
 
-def for_submission(records: Path, assignment: str, raw: Mapping[str, bytes]) -> Release:
-    """Return the release that the submitted files say they come from, if it is one of ours, else the newest.
+class Releases:
+    """The kept releases of one assignment, each read once however many students fetched it."""
 
-    Submitted bytes may lie about it; they can choose among our own releases only.
-    """
-    latest = newest(records, assignment)
-    known = set(versions(records, assignment)) - {latest.version}
-    for content in raw.values():
-        for version in known:
-            # A version is 16 hex digits of a digest: it is found in bytes that carry it, and by chance in no others.
-            if f'"{version}"'.encode() in content and f'"{latest.version}"'.encode() not in content:
-                return load(records, assignment, version)
-    return latest
+    def __init__(self, records: Path, assignment: str) -> None:
+        """ReleaseError if the assignment was never released."""
+        self.newest = newest(records, assignment)
+        self._folder = (records, assignment)
+        self._older: dict[str, Release | None] = dict.fromkeys(versions(records, assignment))
+        self._older.pop(self.newest.version, None)
+
+    def of(self, raw: Mapping[str, bytes]) -> Release:
+        """Return the release that the submitted files say they come from, if it is one of ours, else the newest.
+
+        Submitted bytes may lie about it; they can choose among our own releases only.
+        """
+        # A version is 16 hex digits of a digest: it is found in bytes that carry it, and by chance in no others.
+        for content in raw.values():
+            if f'"{self.newest.version}"'.encode() in content:
+                continue
+            for version, known in self._older.items():
+                if f'"{version}"'.encode() in content:
+                    self._older[version] = found = known or load(*self._folder, version)
+                    return found
+        return self.newest

@@ -12,7 +12,7 @@ from autograder.doctor import Repaired
 from autograder.errors import AutograderError, ReleaseError
 from autograder.pipeline import grade
 from autograder.rejudge import rejudge
-from autograder.release import Release, for_submission, keep, newest
+from autograder.release import Release, Releases, keep, newest
 from autograder.store import Store
 from autograder.submission import chosen, read_submission
 from autograder.types import Evidence
@@ -305,8 +305,10 @@ def test_a_submission_is_judged_by_the_release_that_it_was_fetched_from(tmp_path
     tiny_course(tmp_path, sums__seven=SEVEN.replace("3 + 4", "3 plus 4"))
     course = load_course(tmp_path)
     assert release_again(course) != before
-    assert for_submission(course.records, "sums", {"sums": old}).version == before
-    assert for_submission(course.records, "sums", {"sums": fetch(course)}).version != before
+    releases = Releases(course.records, "sums")
+    assert releases.of({"sums": old}).version == before
+    assert releases.of({"sums": fetch(course)}).version != before
+    assert releases.of({"sums": b"says nothing"}) is releases.newest
 
 
 def test_a_release_holds_no_key_and_the_same_course_builds_the_same_release(tmp_path: Path) -> None:

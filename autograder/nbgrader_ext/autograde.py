@@ -14,7 +14,7 @@ from autograder.doctor import blank, repair
 from autograder.errors import AutograderError, NotebookError
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
 from autograder.nbgrader_ext.places import course_of, folder, root_of
-from autograder.release import for_submission, newest
+from autograder.release import Releases, newest
 from autograder.submission import named_as_released, read_submission
 
 
@@ -32,7 +32,7 @@ class SubmissionExporter(NotebookExporter):
         if path.parent != folder(course, "submitted", student, assignment):
             return super().from_filename(filename, resources=resources, **kw)  # our own, on its second way through
         submission = read_submission(root_of(course), assignment, student)
-        release = for_submission(root_of(course) / "records", assignment, submission.notebooks)
+        release = Releases(root_of(course) / "records", assignment).of(submission.notebooks)
         submission, renamed = named_as_released(submission, release.notebooks)
         try:
             if path.stem not in submission.notebooks:
