@@ -13,7 +13,7 @@ from autograder.types import Evidence, Json, Misconception, Params, Probe, Slips
 class Checker(Protocol):
     """Asks and judges. Frozen, pure, no I/O; what it needs of a student is in the variant and the evidence.
 
-    A checker that extends `autograder.checkers.base.Base` writes `kind`, `check` and `answer`, and `probe` where it
+    A checker that extends `autograder.checkers.base.Base` writes `kind`, `judge` and `answer`, and `probe` where it
     asks for more than a value.
     """
 

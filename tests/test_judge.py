@@ -138,7 +138,7 @@ class Broken(Base):
 
     kind: ClassVar[str] = "value"
 
-    def check(self, evidence: Evidence, variant: Variant) -> Verdict:
+    def judge(self, evidence: Evidence, variant: Variant) -> Verdict:
         if self.score is None:
             raise RuntimeError("a bug of ours")
         return Verdict(self.score, "?")

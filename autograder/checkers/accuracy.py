@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.checkers.base import Base, unanswered
+from autograder.checkers.base import Base
 from autograder.errors import DataError
 from autograder.types import Evidence, Json, Misconception, Probe, Slips, Variant, Verdict
 
@@ -112,11 +112,10 @@ class Accuracy(Base):
         # Any credit will do: under a wrong numbering chance names one image in `classes`, never so many.
         return bool(self.check(evidence, variant).score)
 
-    def check(self, evidence: Evidence, variant: Variant) -> Verdict:
-        if evidence.status == "refused":
-            return self._refused(evidence)
-        if early := unanswered(evidence):
-            return early
+    def unanswered(self, evidence: Evidence) -> Verdict:
+        return self._refused(evidence) if evidence.status == "refused" else super().unanswered(evidence)
+
+    def judge(self, evidence: Evidence, variant: Variant) -> Verdict:
         parameters = evidence.facts.get("parameters")
         if type(parameters) is int and parameters > self.max_parameters:
             return self._too_large(str(parameters))
@@ -217,7 +216,7 @@ class Accuracy(Base):
                 "Build it from Keras's own layers, and check() tells you at once whether all of them are fine.",
                 note=note,
             )  # fmt: skip
-        return unanswered(evidence) or Verdict(None, "")
+        return super().unanswered(evidence)
 
     def _too_large(self, parameters: str) -> Verdict:
         # Where a size that the file declares is absurd, its parameters are never counted.

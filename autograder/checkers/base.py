@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,8 +23,8 @@ _NOT_OK: Mapping[str, tuple[float | None, str]] = {
 }  # fmt: skip
 
 
-class Base:
-    """Defaults of a checker. What remains to be written is `kind`, `check` and `answer`, and `probe` where it asks for
+class Base(ABC):
+    """Defaults of a checker. What remains to be written is `kind`, `judge` and `answer`, and `probe` where it asks for
     more than a value.
 
     exact: wrong keys are matched without a tolerance, so that pairs of slips may be tried, too.
@@ -42,7 +43,22 @@ class Base:
         return Probe(variant.exercise, "value", variant.digest)
 
     def check(self, evidence: Evidence, variant: Variant) -> Verdict:
-        raise NotImplementedError
+        return self.judge(evidence, variant) if evidence.status == "ok" else self.unanswered(evidence)
+
+    @abstractmethod
+    def judge(self, evidence: Evidence, variant: Variant) -> Verdict:
+        """Judge evidence that holds an answer."""
+
+    @abstractmethod
+    def answer(self, variant: Variant) -> Evidence:
+        """The evidence that a student who believes variant.key would hand in."""
+
+    def unanswered(self, evidence: Evidence) -> Verdict:
+        """Return the verdict of evidence that holds no answer: what its status alone decides."""
+        score, message = _NOT_OK.get(evidence.status, (None, _NOT_OK["refused"][1]))
+        if evidence.status == "raised" and (error := exception(evidence)):
+            message += f" The error was {a(error)}."
+        return Verdict(score, message, note=f"{evidence.status}: {evidence.detail}"[:500].rstrip(": "))
 
     def explains(self, evidence: Evidence, variant: Variant) -> bool:
         """Whether somebody who believes variant.key (a wrong one) would hand in just this."""
@@ -51,16 +67,6 @@ class Base:
     def answered(self, variant: Variant, value: Any) -> Evidence:
         """Evidence as it comes back from a kernel in which the answer was `value`."""
         return Evidence("ok", plain(value), probe=self.probe(variant).digest, variant=variant.digest)
-
-
-def unanswered(evidence: Evidence) -> Verdict | None:
-    """Return the verdict of evidence that holds no value to judge, None where there is one."""
-    if evidence.status == "ok":
-        return None
-    score, message = _NOT_OK.get(evidence.status, (None, _NOT_OK["refused"][1]))
-    if evidence.status == "raised" and (error := exception(evidence)):
-        message += f" The error was {a(error)}."
-    return Verdict(score, message, note=f"{evidence.status}: {evidence.detail}"[:500].rstrip(": "))
 
 
 def exception(evidence: Evidence) -> str:

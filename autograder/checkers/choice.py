@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from autograder.checkers.base import Base, unanswered
+from autograder.checkers.base import Base
 from autograder.types import Evidence, Json, Misconception, Params, Slips, Variant, Verdict
 
 _MANY = 1000  # more picks than any quiz has options
@@ -44,6 +45,16 @@ class _Quiz(Base):
         # By id: authors tend to write the right one first. Each student's own order is made in the notebook.
         listed: list[Json] = [{"id": option.id, "text": option.text} for option in sorted(self.options, key=_id)]
         return {"options": listed}
+
+    def judge(self, evidence: Evidence, variant: Variant) -> Verdict:
+        picks, problem = self._picks(evidence.value)
+        if problem or not picks:
+            return Verdict(0.0, problem or "No option was picked.")
+        return self.judge_picks(picks, variant)
+
+    @abstractmethod
+    def judge_picks(self, picks: frozenset[str], variant: Variant) -> Verdict:
+        """Judge options that are all known; there is at least one."""
 
     def _picks(self, value: Any) -> tuple[frozenset[str], str]:
         """Return the options that are meant, and a kind word about what cannot be understood."""
@@ -83,12 +94,7 @@ class Choice(_Quiz):
             Misconception(o.id, o.feedback, o.next, key=_constant(o.id)) for o in self.options if o.id not in self.right
         )
 
-    def check(self, evidence: Evidence, variant: Variant) -> Verdict:
-        if early := unanswered(evidence):
-            return early
-        picks, problem = self._picks(evidence.value)
-        if problem or not picks:
-            return Verdict(0.0, problem or "No option was picked.")
+    def judge_picks(self, picks: frozenset[str], variant: Variant) -> Verdict:
         if len(picks) > 1:
             return Verdict(0.0, "Only one option can be picked here.", read=_shown(picks))
         if picks == {variant.key}:
@@ -127,12 +133,7 @@ class Choices(_Quiz):
         picks, problem = self._picks(evidence.value)
         return evidence.status == "ok" and not problem and bool(picks) and picks == frozenset(variant.key)
 
-    def check(self, evidence: Evidence, variant: Variant) -> Verdict:
-        if early := unanswered(evidence):
-            return early
-        picks, problem = self._picks(evidence.value)
-        if problem or not picks:
-            return Verdict(0.0, problem or "No option was picked.")
+    def judge_picks(self, picks: frozenset[str], variant: Variant) -> Verdict:
         right = frozenset(variant.key)
         wrong = frozenset(option.id for option in self.options) - right
         score = max(0.0, len(picks & right) / len(right) - len(picks & wrong) / len(wrong))

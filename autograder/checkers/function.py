@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from autograder.checkers.base import Base, a, exception, plain, unanswered
+from autograder.checkers.base import Base, a, exception, plain
 from autograder.types import Call, Evidence, Json, Probe, Status, Variant, Verdict
 
 _STOPPED: Mapping[Status, str] = {
@@ -64,11 +64,12 @@ class Function(Base):
         calls = tuple(call for _, cases in self._cases(variant) for call in cases)
         return Probe(variant.exercise, "calls", variant.digest, calls, self.seconds)
 
-    def check(self, evidence: Evidence, variant: Variant) -> Verdict:
+    def unanswered(self, evidence: Evidence) -> Verdict:
         if evidence.status == "unreadable":
             return Verdict(0.0, "This is not a function. Hand in the function itself, without calling it.")
-        if early := unanswered(evidence):
-            return early
+        return super().unanswered(evidence)
+
+    def judge(self, evidence: Evidence, variant: Variant) -> Verdict:
         got = iter(evidence.calls)
         passed: list[Group] = []
         failed: list[tuple[Group, str]] = []

@@ -10,7 +10,7 @@ from functools import lru_cache
 from math import isfinite
 from typing import Any, ClassVar
 
-from autograder.checkers.base import Base, unanswered
+from autograder.checkers.base import Base
 from autograder.types import Evidence, Json, Variant, Verdict
 from handin import numbers
 from handin.numbers import Reading
@@ -53,9 +53,7 @@ class Numeric(Base):
     def form(self) -> Mapping[str, Json]:
         return {"unit": self.unit, "bare": self.bare}
 
-    def check(self, evidence: Evidence, variant: Variant) -> Verdict:
-        if early := unanswered(evidence):
-            return early
+    def judge(self, evidence: Evidence, variant: Variant) -> Verdict:
         reading = _read(evidence.value)
         if reading.value is None:
             score = None if reading.kind == "ambiguous" else 0.0

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from autograder.checkers.base import Base, unanswered
+from autograder.checkers.base import Base
 from autograder.types import Evidence, Probe, Variant, Verdict
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -27,9 +27,7 @@ class Prose(Base):
     def probe(self, variant: Variant) -> Probe:
         return Probe(variant.exercise, "text", variant.digest)
 
-    def check(self, evidence: Evidence, variant: Variant) -> Verdict:
-        if early := unanswered(evidence):
-            return early
+    def judge(self, evidence: Evidence, variant: Variant) -> Verdict:
         if type(evidence.value) is not str:
             return Verdict(0.0, "There is no text here.")
         if not _without(_words(evidence.value), [_words(self.starter), _words("YOUR ANSWER HERE")]):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from autograder.checkers.base import Base, unanswered
+from autograder.checkers.base import Base
 from autograder.types import Evidence, Json, Variant, Verdict
 from handin import numbers
 
@@ -23,9 +23,7 @@ class Sequence(Base):
     def form(self) -> Mapping[str, Json]:
         return {"entries": list(self.names)}
 
-    def check(self, evidence: Evidence, variant: Variant) -> Verdict:
-        if early := unanswered(evidence):
-            return early
+    def judge(self, evidence: Evidence, variant: Variant) -> Verdict:
         found = numbers.read_row(evidence.value)
         order = f"({', '.join(self.names)})"
         if found is None:
