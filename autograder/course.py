@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import importlib.machinery
 import importlib.util
-import math
 import sys
 import tomllib
 import traceback
@@ -13,22 +12,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from string import Formatter
 from typing import Any
 
 from autograder.digest import digest
 from autograder.errors import CourseError, Fault
 from autograder.exercise import Exercise
-from autograder.types import Limits, Misconception
+from autograder.faults import structure, wrong_kinds
+from autograder.types import Limits
 
 SETTINGS = ("full", "small")
 _KNOWN = ("title", "notebooks", "packs", "limits")
-_FIELDS: tuple[tuple[tuple[str, ...], Any, str], ...] = (
-    (("id", "title", "prompt", "pack", "next"), str, "a text"),
-    (("points",), int | float, "a number"),
-    (("pool",), int, "a whole number"),
-    (("fixed",), Mapping, "a dict"),
-)
 
 
 @dataclass(frozen=True)
@@ -64,9 +57,7 @@ class Course:
             return self.assignments[name]
         except KeyError:
             known = ", ".join(self.assignments) or "none"
-            raise CourseError(
-                [Fault("course/course.toml", "", f"there is no assignment {name!r}.", f"Known assignments: {known}.")]
-            ) from None
+            raise CourseError([_in_toml(f"there is no assignment {name!r}.", f"Known assignments: {known}.")]) from None
 
 
 def find_root(start: Path) -> Path:
@@ -90,21 +81,17 @@ def load_course(root: Path) -> Course:
     try:
         content = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        raise CourseError(
-            [Fault("course/course.toml", "", "the file is missing.", "README.md shows what belongs into it.")]
-        ) from None
+        raise CourseError([_in_toml("the file is missing.", "README.md shows what belongs into it.")]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CourseError(
-            [Fault("course/course.toml", "", f"it cannot be read: {error}.", "Correct the line.")]
-        ) from None
+        raise CourseError([_in_toml(f"it cannot be read: {error}.", "Correct the line.")]) from None
 
     head = _table(content, "course", "[course]", faults)
     setting = head.get("setting", "full")
     if setting not in SETTINGS:
-        faults.append(Fault("course/course.toml", "", f"setting is {setting!r}.", f"Use one of {', '.join(SETTINGS)}."))
+        faults.append(_in_toml(f"setting is {setting!r}.", f"Use one of {', '.join(SETTINGS)}."))
     for name in ("id", "salt"):
         if not isinstance(head.get(name), str) or not head.get(name):
-            faults.append(Fault("course/course.toml", "", f"[course] has no {name}.", f'Add {name} = "...".'))
+            faults.append(_in_toml(f"[course] has no {name}.", f'Add {name} = "...".'))
 
     package = _package(root / "course")
     assignments = {}
@@ -114,23 +101,31 @@ def load_course(root: Path) -> Course:
             root, package, name, _table(tables, name, f"[assignments.{name}]", faults), faults
         )
     if not assignments:
-        faults.append(Fault("course/course.toml", "", "it names no assignment.", "Add a table [assignments.NAME]."))
+        faults.append(_in_toml("it names no assignment.", "Add a table [assignments.NAME]."))
     for folder in sorted(p for p in (root / "course").iterdir() if p.is_dir() and not p.name.startswith(("_", "."))):
         if folder.name not in assignments and any(folder.glob("*.py")):
             faults.append(
-                Fault(f"course/{folder.name}/", "", "course.toml does not name this folder.",
-                      f"Add [assignments.{folder.name}], or rename the folder to _{folder.name}.")
-            )  # fmt: skip
+                Fault(
+                    f"course/{folder.name}/",
+                    "",
+                    "course.toml does not name this folder.",
+                    f"Add [assignments.{folder.name}], or rename the folder to _{folder.name}.",
+                )
+            )
     if faults:
         raise CourseError(faults)
     return Course(root, head["id"], str(head.get("title", head["id"])), setting, head["salt"], assignments)
+
+
+def _in_toml(problem: str, remedy: str) -> Fault:
+    return Fault("course/course.toml", "", problem, remedy)
 
 
 def _table(content: Mapping[str, Any], name: str, shown: str, faults: list[Fault]) -> Mapping[str, Any]:
     table = content.get(name, {})
     if isinstance(table, dict):
         return table
-    faults.append(Fault("course/course.toml", "", f"{name} = {table!r} is no table.", f"Write a table {shown}."))
+    faults.append(_in_toml(f"{name} = {table!r} is no table.", f"Write a table {shown}."))
     return {}
 
 
@@ -140,10 +135,7 @@ def _names(
     given = table.get(key, default)
     if isinstance(given, list | tuple) and all(isinstance(item, str) for item in given):
         return tuple(given)
-    faults.append(
-        Fault("course/course.toml", "", f"[assignments.{name}] {key} = {given!r} is no list of names.",
-              f'Write {key} = ["..."].')
-    )  # fmt: skip
+    faults.append(_in_toml(f"[assignments.{name}] {key} = {given!r} is no list of names.", f'Write {key} = ["..."].'))
     return default
 
 
@@ -160,12 +152,9 @@ def _package(folder: Path) -> str:
 
 
 def _assignment(root: Path, package: str, name: str, table: Mapping[str, Any], faults: list[Fault]) -> Assignment:
-    where = "course/course.toml"
     folder = root / "course" / name
     if not folder.is_dir():
-        faults.append(
-            Fault(where, "", f"assignment {name!r} has no folder course/{name}/.", "Make it, or drop the table.")
-        )
+        faults.append(_in_toml(f"assignment {name!r} has no folder course/{name}/.", "Make it, or drop the table."))
     exercises: dict[str, Exercise] = {}
     files: dict[str, Path] = {}
     for file, exercise in _exercises(root, package, folder, faults):
@@ -178,24 +167,24 @@ def _assignment(root: Path, package: str, name: str, table: Mapping[str, Any], f
                 )
             )
             continue
-        wrong = list(_kinds(shown, exercise))
-        faults.extend(wrong or _structure(shown, exercise))
+        wrong = list(wrong_kinds(shown, exercise))
+        faults.extend(wrong or structure(shown, exercise))
         if wrong:
             continue  # nothing that follows could work with it
         exercises[exercise.id] = exercise
         files[exercise.id] = file
     for key in sorted(table.keys() - _KNOWN):
-        faults.append(
-            Fault(where, "", f"[assignments.{name}] has an unknown entry {key!r}.", f"Known: {', '.join(_KNOWN)}.")
-        )
+        faults.append(_in_toml(f"[assignments.{name}] has an unknown entry {key!r}.", f"Known: {', '.join(_KNOWN)}."))
     limits = _limits(name, _table(table, "limits", f"[assignments.{name}.limits]", faults), faults)
     packs = _names(table, "packs", (), name, faults)
     for exercise in exercises.values():
         if exercise.pack and exercise.pack not in packs:
             faults.append(
-                Fault(where, exercise.id, f"it needs the data pack {exercise.pack!r}.",
-                      f'Add packs = ["{exercise.pack}"] to [assignments.{name}].')
-            )  # fmt: skip
+                _in_toml(
+                    f"{exercise.id} needs the data pack {exercise.pack!r}.",
+                    f'Add packs = ["{exercise.pack}"] to [assignments.{name}].',
+                )
+            )
     return Assignment(
         name,
         str(table.get("title", name)),
@@ -213,14 +202,13 @@ def _limits(name: str, table: Mapping[str, Any], faults: list[Fault]) -> Limits:
     for key, value in table.items():
         if key not in known:
             faults.append(
-                Fault("course/course.toml", "", f"[assignments.{name}.limits] has an unknown limit {key!r}.",
-                      f"Known: {', '.join(sorted(known))}.")
-            )  # fmt: skip
+                _in_toml(
+                    f"[assignments.{name}.limits] has an unknown limit {key!r}.", f"Known: {', '.join(sorted(known))}."
+                )
+            )
         elif isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
             faults.append(
-                Fault(
-                    "course/course.toml",
-                    "",
+                _in_toml(
                     f"[assignments.{name}.limits] {key} = {value!r}.",
                     "Give a number above 0.",
                 )
@@ -266,60 +254,4 @@ def _exercises(root: Path, package: str, folder: Path, faults: list[Fault]) -> I
         else:
             faults.append(
                 Fault(shown, "", "it defines no `exercise = Exercise(...)`.", "Define one, or start its name with _.")
-            )
-
-
-def _kinds(file: str, exercise: Exercise) -> Iterator[Fault]:
-    """Python checks no types: fields that hold another kind of thing than they should."""
-    shown = exercise.id if isinstance(exercise.id, str) else ""
-    for names, kind, words in _FIELDS:
-        for name in names:
-            value = getattr(exercise, name)
-            if not isinstance(value, kind) or isinstance(value, bool):
-                yield Fault(file, shown, f"`{name}` is {value!r}.", f"Give it {words}.")
-    for name, needed in (("key", True), ("params", False), ("show", False)):
-        value = getattr(exercise, name)
-        if not callable(value) and (needed or value is not None):
-            yield Fault(file, shown, f"`{name}` is {value!r}.", "Give it a function.")
-    try:
-        sound = all(isinstance(misconception, Misconception) for misconception in exercise.slips)
-    except (AttributeError, TypeError):
-        sound = False
-    if not sound:
-        yield Fault(file, shown, "`checker` or `misconceptions` hold something else.",
-                    "Give it a checker such as Numeric(exact=True), and a tuple of Misconception(...).")  # fmt: skip
-
-
-def _structure(file: str, exercise: Exercise) -> Iterator[Fault]:
-    """What can be seen without drawing a variant."""
-
-    def fault(problem: str, remedy: str) -> Fault:
-        return Fault(file, exercise.id, problem, remedy)
-
-    if not exercise.id or not all(c.isascii() and (c.isalnum() or c in "-_") for c in exercise.id):
-        yield fault("the id must be letters, digits, - and _ only.", "Rename it: it becomes nbgrader's grade id.")
-    if not 0 < exercise.points < math.inf:
-        yield fault(f"it is worth {exercise.points} points.", "Give it a number above 0.")
-    if exercise.params is not None and exercise.fixed:
-        yield fault(
-            "it has both `params` and `fixed`.", "Keep `params` for personal variants, `fixed` for one for all."
-        )
-    if exercise.params is not None and exercise.pool < 2:
-        yield fault(f"its pool holds {exercise.pool}.", "A personal exercise needs a pool of 2 or more; 200 is usual.")
-    try:
-        named = {name for _, name, _, _ in Formatter().parse(exercise.prompt) if name is not None}
-    except ValueError as error:
-        yield fault(f"the prompt is no format string: {error}.", "Write {{ and }} for braces that are meant as such.")
-        return
-    if exercise.params is not None and not named:
-        yield fault("variants differ, but the prompt shows no parameter.", "Put the parameters into it, as {name}.")
-    ids = [misconception.id for misconception in exercise.slips]
-    for twice in sorted({i for i in ids if ids.count(i) > 1}):
-        yield fault(f"two misconceptions have the id {twice!r}.", "Rename one.")
-    for misconception in exercise.slips:
-        if not misconception.message.strip():
-            yield fault(f"misconception {misconception.id!r} says nothing to the student.", "Write its message.")
-        if "+" in misconception.id:
-            yield fault(
-                f"misconception {misconception.id!r} has a + in its id.", "Pairs are written with it; rename it."
             )

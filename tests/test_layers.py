@@ -28,6 +28,7 @@ LAYERS = [
     ["release", "judge", "data", "pool"],
     ["store", "submission"],
     ["course", "checkers"],
+    ["faults"],
     ["exercise"],
     ["ipynb"],
     ["types", "errors"],
