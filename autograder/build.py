@@ -14,8 +14,8 @@ from autograder.course import Assignment, Course
 from autograder.digest import digest
 from autograder.errors import CourseError, Fault
 from autograder.exercise import Exercise
+from autograder.files import write_atomic
 from autograder.release import QUESTIONS, build_questions
-from autograder.store import write_atomic
 from autograder.wheel import student_wheel
 
 CHECK = re.compile(r"""^\s*check\(\s*["']([^"']+)["']""", re.MULTILINE)

@@ -34,6 +34,7 @@ from numpy.typing import NDArray
 
 from autograder.digest import digest
 from autograder.errors import DataError
+from autograder.files import replace_folder, write_atomic
 from autograder.types import HiddenSet
 
 Arrays = Mapping[str, NDArray[np.uint8]]
@@ -96,10 +97,8 @@ def pack(
         if ready is None:
             arrays = fetch(name, dataset, say=say)
             (say or _quiet)(f"Building the {setting} data pack of {dataset.title} ...")
-            try:
-                _replace(home, lambda folder: _build(folder, name, setting, mark, dataset, arrays, key))
-            except OSError as error:
-                raise DataError(f"{home} could not be written: {error}. Make room, or correct its rights.") from error
+            # Readable by all: student code is nobody on this machine. What is hidden is closed in _build.
+            replace_folder(home, lambda folder: _build(folder, name, setting, mark, dataset, arrays, key), mode=0o755)
             ready = _open(home, name, setting, mark)
     if ready is None:
         raise DataError(f"The data pack in {home} cannot be read back. Look at the disk, delete the folder, run again.")
@@ -113,10 +112,7 @@ def secret(root: Path) -> bytes:
         (root / "data").mkdir(parents=True, exist_ok=True)
         with _alone(root / "data" / ".secret.lock"):
             if not path.exists():
-                handle, draft = tempfile.mkstemp(dir=root, prefix=".secret-")  # mkstemp opens with mode 0600
-                with os.fdopen(handle, "w") as file:
-                    file.write(os.urandom(32).hex() + "\n")
-                Path(draft).replace(path)
+                write_atomic(path, os.urandom(32).hex().encode() + b"\n")
     if path.stat().st_mode & 0o077:
         path.chmod(0o600)
     try:
@@ -333,20 +329,6 @@ def _open(home: Path, name: str, setting: str, mark: str) -> Pack | None:
     # Of the images alone: labels do not travel, so judging again under other labels needs no new run.
     hidden = HiddenSet(name, setting, home / "hidden" / "images.npy", labels, found["images"][:16])
     return Pack(name, setting, home / "kernel" / name, hidden, digest([found["kernel"], found["images"]]))
-
-
-def _replace(home: Path, build: Callable[[Path], None]) -> None:
-    """Build in a folder beside, then put it in place: nobody ever sees half a pack."""
-    scratch = Path(tempfile.mkdtemp(dir=home.parent, prefix=f".{home.name}-"))
-    try:
-        new = scratch / "new"
-        new.mkdir()
-        build(new)
-        if home.exists():
-            home.rename(scratch / "old")
-        new.rename(home)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 @contextmanager

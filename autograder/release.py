@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,6 +17,7 @@ from autograder.course import Assignment, Course
 from autograder.digest import digest
 from autograder.errors import CourseError, Fault, ReleaseError
 from autograder.exercise import Exercise
+from autograder.files import replace_folder, write_atomic
 from autograder.pool import make_pool
 from handin.questions import place
 
@@ -99,22 +98,16 @@ def _question(course: Course, assignment: Assignment, exercise: Exercise) -> dic
 
 def keep(records: Path, release: Release) -> None:
     """Keep a release under its version. The same version kept again replaces it."""
+
+    def build(folder: Path) -> None:
+        for name, notebook in release.notebooks.items():
+            _write(folder / "notebooks" / f"{name}.ipynb", json.dumps(notebook, indent=1).encode())
+        for name, content in release.files.items():
+            _write(folder / "files" / name, content)
+
     folder = records / "releases" / release.assignment
-    folder.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
-    for name, notebook in release.notebooks.items():
-        _write(fresh / "notebooks" / f"{name}.ipynb", json.dumps(notebook, indent=1).encode())
-    for name, content in release.files.items():
-        _write(fresh / "files" / name, content)
-    target = folder / release.version
-    if target.exists():
-        old = Path(tempfile.mkdtemp(prefix=".old-", dir=folder))
-        target.rename(old / "release")
-        fresh.rename(target)
-        shutil.rmtree(old, ignore_errors=True)
-    else:
-        fresh.rename(target)
-    (folder / ".newest").write_text(release.version)
+    replace_folder(folder / release.version, build)
+    write_atomic(folder / ".newest", release.version.encode())
 
 
 def _write(path: Path, content: bytes) -> None:

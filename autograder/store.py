@@ -13,9 +13,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -25,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import AutograderError, WireError
+from autograder.files import replace_folder, write_atomic
 from autograder.types import Evidence, Receipt, Remark, Report, Run, Verdict
 from handin.wire import decode, encode
 
@@ -53,24 +51,14 @@ class Store:
         """Keep a run that was not lost, replacing the student's earlier run of that notebook as a whole."""
         assert run.lost is None, "a lost run is no evidence"
         target = self._run(assignment, student, notebook)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
-        try:
-            (fresh / "evidence.bin").write_bytes(_pack(key, run))
-            (fresh / "executed.ipynb").write_bytes(run.notebook)
+
+        def build(folder: Path) -> None:
+            (folder / "evidence.bin").write_bytes(_pack(key, run))
+            (folder / "executed.ipynb").write_bytes(run.notebook)
             for name, content in run.artefacts.items():
-                (fresh / Path(name).name).write_bytes(content)
-            # rename() replaces no folder that has files in it: move the old one aside first, and drop it last.
-            old = Path(tempfile.mkdtemp(prefix=".old-", dir=target.parent))
-            if target.exists():
-                target.rename(old / "run")
-            fresh.rename(target)
-            shutil.rmtree(old, ignore_errors=True)
-        except BaseException as error:
-            shutil.rmtree(fresh, ignore_errors=True)
-            if isinstance(error, OSError):
-                raise _unwritten(target, error) from error
-            raise
+                (folder / Path(name).name).write_bytes(content)
+
+        replace_folder(target, build)
 
     def get_run(self, assignment: str, student: str, notebook: str, key: str | None = None) -> Run | None:
         """Return the kept run, or None: none was kept, its key is another, or its bytes do not decode."""
@@ -133,26 +121,6 @@ class Store:
         if keep and len(seen) > known:
             write_atomic(path, json.dumps(seen, indent=1).encode())
         return Receipt(sha256, seen[sha256])
-
-
-def write_atomic(path: Path, content: bytes) -> None:
-    """Write content so that path holds the old bytes or the new ones, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=".", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).replace(path)  # mkstemp made it readable by its owner alone
-    except OSError as error:
-        Path(temporary).unlink(missing_ok=True)
-        raise _unwritten(path, error) from error
-
-
-def _unwritten(path: Path, error: OSError) -> AutograderError:
-    return AutograderError(
-        f"{path} could not be written ({error.strerror}). Nothing before it was lost: make room or mend the rights, "
-        "and run the same command again."
-    )
 
 
 def _pack(key: str, run: Run) -> bytes:

@@ -26,7 +26,7 @@ from autograder.data import (
     redraw,
     secret,
 )
-from autograder.errors import DataError
+from autograder.errors import AutograderError, DataError
 
 
 def tiny() -> dict[str, Any]:
@@ -173,7 +173,7 @@ def test_a_full_disk_says_so_and_leaves_the_old_pack_in_place(build: Build, monk
 
     with monkeypatch.context() as patched:
         patched.setattr("numpy.save", full)
-        with pytest.raises(DataError, match="No space left"):
+        with pytest.raises(AutograderError, match="No space left"):
             build()
     assert first.kernel.is_dir()
     assert build().digest == first.digest

@@ -31,6 +31,7 @@ LAYERS = [
     ["faults"],
     ["exercise"],
     ["ipynb"],
+    ["files"],
     ["types", "errors"],
     ["digest", "wheel"],
 ]

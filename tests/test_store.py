@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from autograder.errors import AutograderError
-from autograder.store import Store, report_from_json, report_to_json, write_atomic
+from autograder.files import replace_folder, write_atomic
+from autograder.store import Store, report_from_json, report_to_json
 from autograder.types import Evidence, Plain, Receipt, Remark, Report, Run, Verdict
 from handin.wire import MAX_DEPTH, MAX_ITEMS
 
@@ -147,3 +148,39 @@ def test_a_report_that_says_nothing_new_is_not_written_again(tmp_path: Path) -> 
     before = path.stat()
     store.put_report(REPORT)
     assert (path.stat().st_mtime_ns, path.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
+
+
+def _old(folder: Path) -> None:
+    (folder / "a").write_bytes(b"old")
+
+
+def test_a_folder_whose_making_fails_leaves_the_old_one_whole(tmp_path: Path) -> None:
+    target = tmp_path / "run"
+    replace_folder(target, _old)
+
+    def full(folder: Path) -> None:
+        (folder / "a").write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(AutograderError, match="run the same command again"):
+        replace_folder(target, full)
+    assert (target / "a").read_bytes() == b"old"
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_folder_that_cannot_be_put_in_place_is_no_loss_of_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "run"
+    replace_folder(target, _old)
+    rename = Path.rename
+
+    def refuse(self: Path, to: Path) -> Path:
+        if self.name == "new":
+            raise OSError(5, "Input/output error")
+        return rename(self, to)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(AutograderError):
+        replace_folder(target, lambda folder: None)
+    assert (target / "a").read_bytes() == b"old"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from autograder.analytics.report_page import render
 from autograder.analytics.summary import to_csv
-from autograder.store import write_atomic
+from autograder.files import write_atomic
 from autograder.types import Report
 
 

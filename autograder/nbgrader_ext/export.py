@@ -10,8 +10,9 @@ from typing import Any
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import CsvExportPlugin
 
+from autograder.files import write_atomic
 from autograder.nbgrader_ext.places import course_of, folder, root_of
-from autograder.store import Store, write_atomic
+from autograder.store import Store
 
 COLUMNS = (
     "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",

@@ -16,9 +16,9 @@ from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 from autograder import ipynb
 from autograder.doctor import blank
 from autograder.errors import AutograderError, ReleaseError
+from autograder.files import write_atomic
 from autograder.nbgrader_ext.places import course_of, folder, open_course, root_of, small_file, submitted_at
 from autograder.release import load
-from autograder.store import write_atomic
 from autograder.types import Report, Verdict
 
 TRIES = 6
