@@ -248,10 +248,16 @@ def _exercises(root: Path, package: str, folder: Path, faults: list[Fault]) -> I
                 Fault(shown, "", f"it cannot be loaded: {type(error).__name__}: {error}{place}.", "Correct it.")
             )
             continue
-        exercise = getattr(module, "exercise", None)
-        if isinstance(exercise, Exercise):
-            yield file, exercise
+        # One exercise a file; a quiz is several short ones that belong together.
+        found = getattr(module, "exercises", None) or (getattr(module, "exercise", None),)
+        if isinstance(found, tuple | list) and all(isinstance(exercise, Exercise) for exercise in found):
+            yield from ((file, exercise) for exercise in found)
         else:
             faults.append(
-                Fault(shown, "", "it defines no `exercise = Exercise(...)`.", "Define one, or start its name with _.")
+                Fault(
+                    shown,
+                    "",
+                    "it defines no `exercise = Exercise(...)`, and no `exercises = (Exercise(...), ...)`.",
+                    "Define one of them, or start the file's name with _.",
+                )
             )

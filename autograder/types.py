@@ -43,6 +43,7 @@ class HiddenSet:
     images: Path  # .npy, float32 or uint8, first axis is n
     labels: Any  # ndarray, n long
     digest: str
+    extras: Mapping[str, Any] = field(default_factory=dict)  # what else a judge must know, such as a backbone's weights
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,9 @@ class Call:
 
     args: tuple[Plain, ...] = ()
     kwargs: Mapping[str, Plain] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """By name: laid into a folder of their own in the sandbox, whose path (a str) comes before args. A reference
+    function is given this mapping instead of the path."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +78,11 @@ class Probe:
     variant: str  # Variant.digest
     calls: tuple[Call, ...] = ()
     call_seconds: float = 5.0
-    images: Path | None = None
+    images: Path | None = None  # a model predicts these ...
     images_digest: str = ""
+    inputs: tuple[Plain, ...] = ()  # ... and these arrays, each of which is a batch; small ones
+    fill: int | None = None  # with weights drawn under this seed, as handin.weights draws them; None: with its own
+    pick: bool = False  # of the predictions, the place of the largest number along the last axis alone comes back
     max_parameters: int | None = None
 
     @property
@@ -84,9 +91,20 @@ class Probe:
         from autograder.digest import digest
 
         return digest(
-            [self.exercise, self.kind, self.variant, [[list(c.args), dict(c.kwargs)] for c in self.calls],
-             self.images_digest, self.max_parameters]
+            [self.exercise, self.kind, self.variant, [_asked(c) for c in self.calls],
+             self.images_digest, self.max_parameters, *self._of_models]
         )  # fmt: skip
+
+    @property
+    def _of_models(self) -> list[Any]:
+        """Only where there is any: evidence that is kept stays valid."""
+        return [list(self.inputs), self.fill, self.pick] if self.inputs or self.pick else []
+
+
+def _asked(call: Call) -> list[Any]:
+    asked: list[Any] = [list(call.args), dict(call.kwargs)]
+    return [*asked, dict(call.files)] if call.files else asked
+
 
 
 @dataclass(frozen=True)
@@ -95,13 +113,14 @@ class Evidence:
 
     status: Status
     value: Plain = None  # of kind text: the source; value: the value; model: predictions, n rows
-    calls: tuple[Evidence, ...] = ()  # of kind calls: one for each Probe.calls, in order
+    calls: tuple[Evidence, ...] = ()  # one for each of Probe.calls, or of Probe.inputs, in order
     probe: str = ""  # digest of the probe it answers
     variant: str | None = None  # digest of the variant that the student's kernel says it answers
     detail: str = ""  # for staff and for canned words; never shown raw to a student
     facts: Mapping[str, Any] = field(default_factory=dict)
-    """Plain values. Of a model: parameters, input_shape, output_shape, layers (as found by the second sandbox), and
-    history, seed, device "as reported" by the student's kernel. Of any kind: cell (index of the check cell)."""
+    """Plain values. Of a model: parameters, input_shape, output_shape, layers (as the second sandbox found them:
+    autograder/network.py), and history "as reported" by the student's kernel. Of any kind: cell (index of the check
+    cell)."""
     artefact: str = ""  # name of a file kept beside the evidence, e.g. "classifier.keras"
 
 

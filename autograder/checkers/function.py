@@ -175,8 +175,9 @@ def _compare_arrays(value: Any, expected: Any, tolerance: float, dtype: bool) ->
 
 def _called(function: Callable[..., Any], call: Call) -> Evidence:
     args, kwargs = plain((tuple(call.args), dict(call.kwargs)))  # copies: a function may change what it is given
+    files = [dict(call.files)] if call.files else []
     try:
-        return Evidence("ok", plain(function(*args, **kwargs)))
+        return Evidence("ok", plain(function(*files, *args, **kwargs)))
     except Exception as error:
         return Evidence("raised", detail=type(error).__name__)
 

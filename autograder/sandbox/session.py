@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import nbformat
+import numpy as np
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
@@ -292,7 +293,8 @@ class Session(NotebookClient):
                 if seconds <= 0:
                     results[place] = Evidence("timeout", detail="no time left for this call")
                     continue
-                body = wire.encode({"args": call.args, "kwargs": dict(call.kwargs)})
+                files = {name: np.frombuffer(content, np.uint8) for name, content in call.files.items()}
+                body = wire.encode({"args": call.args, "kwargs": dict(call.kwargs), "files": files})
                 request = {"exercise": probe.exercise, "number": number, "seconds": seconds}
                 results[place] = await self._question(request, body, replies)
                 if not self._box.alive or self._box.reason is not None:

@@ -7,6 +7,7 @@ answer something else. Argument: JSON with `fds`, `key`, `packs`, and the limits
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import queue
@@ -38,6 +39,7 @@ from zmq.constants import SocketOption, SocketType
 from handin import carrier, wire
 
 MODEL_CHUNK = 512 * 1024
+BATCHES = 256  # of a dataset that a function returns
 
 
 class Sender(threading.Thread):
@@ -139,9 +141,9 @@ class Agent:
         try:
             asked: Any = wire.decode(body, 2**30)
             function = self._functions[request["exercise"]]
-            with _time_limit(request["seconds"]):
-                result = function(*asked["args"], **asked["kwargs"])
-                return reply, wire.encode(result, limit)
+            with _laid_out(asked["files"]) as folder, _time_limit(request["seconds"]):
+                result = function(*folder, *asked["args"], **asked["kwargs"])
+                return reply, wire.encode(_taken(result), limit)
         except TimeUp:
             return reply | {"status": "timeout"}, b""
         except MemoryError:
@@ -151,6 +153,26 @@ class Agent:
         except BaseException as error:
             # The type alone: the text of an error may hold the hidden input.
             return reply | {"status": "raised", "detail": _type(error)}, b""
+
+
+@contextlib.contextmanager
+def _laid_out(files: dict[str, Any]) -> Iterator[list[str]]:
+    """The path of a folder with these files, as the first argument of a call that comes with files."""
+    if not files:
+        yield []
+        return
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        for name, content in files.items():
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.tobytes())
+        yield [folder]
+
+
+def _taken(result: Any) -> Any:
+    """A tf.data.Dataset becomes the list of its batches; an endless one, of the first."""
+    batches = getattr(result, "as_numpy_iterator", None)
+    return list(itertools.islice(batches(), BATCHES)) if batches is not None and callable(result.take) else result
 
 
 class TimeUp(BaseException):
