@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
-from autograder.sandbox.box import BudgetError
+from autograder.sandbox.budget import BudgetError
 from autograder.sandbox.inside.frames import FrameError, Reader
 from autograder.types import Evidence, Limits, Plain
 from handin import wire
@@ -180,6 +180,7 @@ def reply(header: dict[str, Any], body: bytes, limit: int) -> Evidence:
     if status != "ok":
         return Evidence(status, detail=words(header.get("detail"), 120))
     try:
-        return Evidence("ok", wire.decode(body, limit))
+        facts = {"changed": True} if header.get("changed") is True else {}
+        return Evidence("ok", wire.decode(body, limit), facts=facts)
     except wire.WireError as error:
         return Evidence("unreadable", detail=str(error)[:300])

@@ -27,8 +27,10 @@ from zmq.constants import SocketOption
 
 from autograder.errors import SandboxError
 from autograder.sandbox import bubblewrap, tiers
-from autograder.sandbox.box import Box, BudgetError, Feed, Order, check_readable, pair
+from autograder.sandbox.box import Box, Feed, pair
+from autograder.sandbox.budget import BudgetError
 from autograder.sandbox.relay import MESSAGE_CAP
+from autograder.sandbox.start import Order, check_readable
 from autograder.types import Limits
 
 CHANNELS = ("shell", "iopub", "stdin", "hb", "control")

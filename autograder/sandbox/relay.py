@@ -11,12 +11,9 @@ import selectors
 import socket
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Literal, Protocol
 
 from autograder.sandbox.budget import BudgetError
-
-if TYPE_CHECKING:
-    from autograder.sandbox.box import Box
 
 CHUNK = 256 * 1024
 CONNECTIONS = 8  # of one channel; ours makes two at most
@@ -26,13 +23,29 @@ PARTS = 256  # of one message; Jupyter's have six, and one more for each buffer
 PART_COST = 64  # bytes that a part takes in libzmq and in Python, however short it is
 
 
+class Wall(Protocol):
+    """The box that a relay leads out of."""
+
+    @property
+    def selector(self) -> selectors.BaseSelector: ...
+
+    @property
+    def reason(self) -> str | None:
+        """Why it ended; None while it runs."""
+
+    def guard(self, step: Callable[[], None]) -> None:
+        """Do a step, and end the box if it raises."""
+
+    def kill(self, reason: Literal["output"], detail: str) -> None: ...
+
+
 class Relay:
     """Between one public socket, which our own client connects to, and one listening socket inside.
 
     Everything here runs in the box's own thread.
     """
 
-    def __init__(self, box: Box, public: Path, inner: Path, budget: Callable[[int], None]) -> None:
+    def __init__(self, box: Wall, public: Path, inner: Path, budget: Callable[[int], None]) -> None:
         self.box = box
         self.budget = budget
         self._inner = inner

@@ -17,7 +17,8 @@ from typing import Any
 import autograder
 from autograder.errors import SandboxError
 from autograder.sandbox import bubblewrap, cgroups, seccomp
-from autograder.sandbox.box import Box, Order, Recipe
+from autograder.sandbox.box import Box
+from autograder.sandbox.start import Order, Recipe
 from autograder.types import Limits
 
 

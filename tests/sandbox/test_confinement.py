@@ -16,7 +16,8 @@ import pytest
 import autograder
 from autograder.errors import SandboxError
 from autograder.sandbox import bubblewrap, cgroups, seccomp, tiers
-from autograder.sandbox.box import Box, Order, check_files
+from autograder.sandbox.box import Box
+from autograder.sandbox.start import Order, check_files
 from autograder.types import Limits
 from tests.sandbox.jobs import QUICK, A, B, answer, run, tell, told
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.sandbox.box import BudgetError
+from autograder.sandbox.budget import BudgetError
 from autograder.sandbox.desk import Desk, reply
 from autograder.sandbox.inside.frames import pack
 from autograder.types import Limits
@@ -126,6 +126,11 @@ def test_model_files_that_answer_nothing_break_the_budget() -> None:
             d.on_models(pack({"number": number, "last": True}, b"x"))
     assert number < 100
     d.close()
+
+
+def test_a_reply_may_say_that_the_function_wrote_into_what_it_was_given() -> None:
+    assert reply({"status": "ok", "changed": True}, wire.encode(1), LIMIT).facts == {"changed": True}
+    assert reply({"status": "ok", "changed": "very much"}, wire.encode(1), LIMIT).facts == {}
 
 
 def test_a_reply_tells_a_status_and_no_more() -> None:

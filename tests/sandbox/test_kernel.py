@@ -56,7 +56,7 @@ def test_a_loop_that_swallows_every_interrupt_is_stopped() -> None:
     done = run(A, STUBBORN, B, limits=replace(QUICK, cell_seconds=1))
     assert answer(done).value == 1
     assert answer(done, "b").status == "timeout"
-    assert done.seconds < 10  # a busy machine takes its time to start a kernel
+    assert done.seconds < 60  # a busy machine takes its time to start a kernel
 
 
 def test_a_slow_cell_is_interrupted_and_the_rest_goes_on() -> None:
@@ -180,6 +180,13 @@ def test_nothing_that_a_hidden_call_prints_is_shown() -> None:
     done = run("import os\ndef f(x):\n    print('SECRET', x); os.write(1, b'SECRET')\n    return x", F,
                probes=[calls("f", 1)])  # fmt: skip
     assert "SECRET" not in done.notebook.decode().replace("print('SECRET'", "").replace("b'SECRET'", "")
+
+
+def test_a_function_that_writes_into_what_it_is_given_is_found_out() -> None:
+    array = np.arange(3.0)
+    cells = "def f(x):\n    x += x[0]\n    return x.sum()"
+    done = run(cells, F, probes=[calls("f", array, array + 1, [1])])
+    assert [call.facts for call in done.evidence["f"].calls] == [{}, {"changed": True}, {}]
 
 
 def test_calls_that_hang_or_return_no_plain_value_cost_only_themselves() -> None:

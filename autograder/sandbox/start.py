@@ -1,0 +1,182 @@
+"""Starts a program of `inside/`: in confinement, or for practice without any."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+from autograder.errors import SandboxError
+from autograder.sandbox import bubblewrap, seccomp
+from autograder.sandbox.cgroups import Group
+from autograder.types import Limits
+
+Recipe = Literal["root", "user", "none"]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to start, and what it may use."""
+
+    program: str  # a file of inside/
+    settings: Mapping[str, Any]  # its argument, as JSON
+    limits: Limits = field(default_factory=Limits)
+    user: str = "student"
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    folders: Mapping[str, Path] = field(default_factory=dict)  # place inside -> folder outside, read-only
+    keep: Sequence[int] = ()  # descriptors that the program gets under the same number; closed here once it runs
+    landlock: bool = True
+    group: bool = True  # try for a control group
+
+
+def check_files(files: Mapping[str, bytes]) -> None:
+    """Raise SandboxError for names that would lie anywhere but in the work folder."""
+    for name in files:
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts or not path.parts or "\x00" in name or len(name) > 200:
+            raise SandboxError(
+                f"The file name {name[:80]!r} does not stay in the work folder. Rename the released file."
+            )
+    if len(files) > 200:
+        raise SandboxError(f"{len(files)} files beside a notebook are too many (200). Put data into a data pack.")
+
+
+def check_readable(folder: Path) -> None:
+    """Raise SandboxError if student code, which is nobody on this machine, could not read a data folder."""
+    for path in (folder, *folder.rglob("*")):
+        needed = 0o005 if path.is_dir() else 0o004
+        if path.stat().st_mode & needed != needed:
+            raise SandboxError(f"{path} cannot be read inside a sandbox. Run: chmod -R o+rX {folder}")
+
+
+@dataclass(frozen=True)
+class Started:
+    process: subprocess.Popen[bytes]
+    init: int  # process id of the namespace's first process; 0 where there is no namespace
+    scratch: tempfile.TemporaryDirectory[str] | None = None  # the work folder of practice
+
+
+@dataclass(frozen=True)
+class Starter:
+    """group: the control group to put it into, where there is one. threads: how many it may have at a time."""
+
+    order: Order
+    recipe: Recipe
+    group: Group | None
+    threads: int
+
+    def start(self, stdio: int) -> Started:
+        """Start it, with its output on a descriptor. Raises SandboxError where nothing starts."""
+        return self._bare(stdio) if self.recipe == "none" else self._confined(stdio)
+
+    def _settings(self, program: Path | str, python: str, uid: int | None) -> str:
+        limits = self.order.limits
+        disk = limits.disk_mb * 2**20
+        rlimits = {
+            # A soft limit of 1, not 0: 0 would not stop a core dump that is piped to a program on the host.
+            "RLIMIT_CORE": (1, 1), "RLIMIT_NPROC": (self.threads, self.threads), "RLIMIT_FSIZE": (disk, disk),
+            "RLIMIT_NOFILE": (1024, 1024), "RLIMIT_MSGQUEUE": (0, 0), "RLIMIT_MEMLOCK": (65536, 65536),
+        }  # fmt: skip
+        if self.group is None:
+            # Address space would be the wrong thing to limit: TensorFlow reserves five times what it uses.
+            rlimits["RLIMIT_DATA"] = (4 * limits.memory_mb * 2**20,) * 2
+        if self.recipe == "none":
+            rlimits.pop("RLIMIT_NPROC")  # it would count everything else that this user runs
+        return json.dumps({
+            "uid": uid, "die": True, "confined": self.recipe != "none", "rlimits": rlimits,
+            "landlock": self.order.landlock and self.recipe != "none",
+            "read": ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/proc", bubblewrap.INSIDE,
+                     bubblewrap.KERNEL, bubblewrap.DATA, *self.order.folders,
+                     *map(str, bubblewrap.kernel_env().prefixes)],
+            "write": [bubblewrap.HOME, "/tmp", "/dev"],
+            "command": [python, "-I", "-B", str(program), json.dumps(dict(self.order.settings))],
+        })  # fmt: skip
+
+    def _confined(self, stdio: int) -> Started:
+        bwrap = bubblewrap.program()
+        if bwrap is None:
+            raise SandboxError("bwrap is not installed. Run `make setup`, or install the package bubblewrap.")
+        as_root = self.recipe == "root"
+        numeric = _unused_id() if as_root else 1000
+        env = bubblewrap.kernel_env()
+        view = bubblewrap.View(
+            self.order.user, bubblewrap.environment(self.order.user), self.order.folders, self.order.files,
+            self.order.limits.disk_mb, as_root, numeric,
+        )  # fmt: skip
+        filter_fd = seccomp.descriptor(fenced=self.group is not None)
+        status_read, status_write = os.pipe2(os.O_CLOEXEC)
+        given = bubblewrap.arguments(bwrap, env, view, filter_fd, status_write)
+        python = f"{bubblewrap.KERNEL}/bin/python"
+        launcher = self._settings(f"{bubblewrap.INSIDE}/{self.order.program}", python, numeric if as_root else None)
+        command = [*given.command(), python, "-I", "-S", "-B", f"{bubblewrap.INSIDE}/launcher.py", launcher]
+        passed = [status_write, *given.descriptors, *self.order.keep, *([filter_fd] if filter_fd is not None else [])]
+        try:
+            process = subprocess.Popen(
+                self._entered(command), stdin=subprocess.DEVNULL, stdout=stdio, stderr=stdio, pass_fds=passed,
+                env={}, cwd="/", start_new_session=True,
+            )  # fmt: skip
+        except OSError as error:
+            os.close(status_read)
+            raise SandboxError(f"{bwrap} does not start: {error}") from error
+        finally:
+            os.close(status_write)
+            given.close()
+            if filter_fd is not None:
+                os.close(filter_fd)
+        with os.fdopen(status_read, "rb") as status:
+            line = status.readline(4096)
+            try:
+                return Started(process, int(json.loads(line)["child-pid"]))
+            except (ValueError, KeyError, TypeError) as error:
+                process.kill()
+                process.wait()
+                raise SandboxError(
+                    "bwrap could not make a sandbox on this machine. It needs user namespaces (sysctl "
+                    "kernel.unprivileged_userns_clone=1, or an AppArmor profile for bwrap), or root."
+                ) from error
+
+    def _bare(self, stdio: int) -> Started:
+        """No confinement at all: for one's own practice, never for grades."""
+        scratch = tempfile.TemporaryDirectory(prefix="practice-")
+        work = Path(scratch.name)
+        for name, data in self.order.files.items():
+            (work / name).parent.mkdir(parents=True, exist_ok=True)
+            (work / name).write_bytes(data)
+        inside = Path(__file__).parent / "inside"
+        python = str(bubblewrap.kernel_env().folder / "bin" / "python")
+        command = [python, "-I", "-S", "-B", str(inside / "launcher.py"),
+                   self._settings(inside / self.order.program, python, None)]  # fmt: skip
+        environment = bubblewrap.environment(self.order.user) | {
+            "HOME": str(work), "TMPDIR": str(work), "PATH": f"{Path(python).parent}:/usr/bin:/bin",
+            "IPYTHONDIR": str(work / ".ipython"), "MPLCONFIGDIR": str(work / ".matplotlib"),
+        }  # fmt: skip
+        process = subprocess.Popen(
+            self._entered(command), stdin=subprocess.DEVNULL, stdout=stdio, stderr=stdio,
+            pass_fds=list(self.order.keep), env=environment, cwd=work, start_new_session=True,
+        )  # fmt: skip
+        return Started(process, 0, scratch)
+
+    def _entered(self, command: list[str]) -> list[str]:
+        """The command, started by a shell that first puts itself, and so all that follows, into the control group."""
+        if self.group is None:
+            return command
+        script = 'while [ "$1" != -- ]; do echo $$ > "$1" || exit 97; shift; done; shift; exec "$@"'
+        return ["/bin/sh", "-c", script, "sh", *map(str, self.group.entrances), "--", *command]
+
+
+def _unused_id() -> int:
+    """A user id that no process has. Processes are counted, and may signal each other, by it: no two runs share one."""
+    taken = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            taken.add(process.stat().st_uid)
+    while (number := random.SystemRandom().randrange(1 << 30, (1 << 30) + (1 << 28))) in taken:
+        pass
+    return number
