@@ -74,7 +74,7 @@ class Probe:
     """What is asked of the student's kernel. Holds questions only: never a key, label, tolerance or score."""
 
     exercise: str
-    kind: Literal["text", "value", "calls", "model"]
+    kind: Literal["text", "value", "calls", "model", "cell"]
     variant: str  # Variant.digest
     calls: tuple[Call, ...] = ()
     call_seconds: float = 5.0
@@ -106,13 +106,12 @@ def _asked(call: Call) -> list[Any]:
     return [*asked, dict(call.files)] if call.files else asked
 
 
-
 @dataclass(frozen=True)
 class Evidence:
     """What came back from a sandbox. Untrusted: a forged one is just another answer."""
 
     status: Status
-    value: Plain = None  # of kind text: the source; value: the value; model: predictions, n rows
+    value: Plain = None  # of kind text: the source; value: the value; model: predictions, n rows; cell: {"result": x}
     calls: tuple[Evidence, ...] = ()  # one for each of Probe.calls, or of Probe.inputs, in order
     probe: str = ""  # digest of the probe it answers
     variant: str | None = None  # digest of the variant that the student's kernel says it answers
@@ -120,7 +119,7 @@ class Evidence:
     facts: Mapping[str, Any] = field(default_factory=dict)
     """Plain values. Of a model: parameters, input_shape, output_shape, layers (as the second sandbox found them:
     autograder/network.py), and history "as reported" by the student's kernel. Of any kind: cell (index of the check
-    cell)."""
+    cell). Of one call of a function: changed, where the function wrote into what it was given."""
     artefact: str = ""  # name of a file kept beside the evidence, e.g. "classifier.keras"
 
 
@@ -182,6 +181,8 @@ class Job:
     limits: Limits = field(default_factory=Limits)
     packs: tuple[Path, ...] = ()  # read-only data folders for the kernel
     key: str = ""  # of the cache
+    tests: Mapping[str, str] = field(default_factory=dict)
+    """By grade id: what a graded cell runs in place of its text, where nbgrader's hidden tests belong into it."""
 
 
 @dataclass(frozen=True)
@@ -231,6 +232,7 @@ class Report:
     cpu_seconds: float = 0.0
     lost: str | None = None
     release: str = ""
+    absent: tuple[str, ...] = ()  # exercises that were added after the student fetched: not asked, not counted
 
     @property
     def score(self) -> float:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.checkers.base import Base
+from autograder.checkers.model import Model, history, percent
+from autograder.checkers.steps import Steps, credit, sound
 from autograder.errors import DataError
 from autograder.types import Evidence, Json, Misconception, Probe, Slips, Variant, Verdict
-
-Steps = tuple[tuple[float, float], ...]
-"""(accuracy, credit) in rising order."""
 
 LEVEL = 0.95
 _FROM_ONE = "counts-from-one"
@@ -43,29 +39,23 @@ def interval(right: int, n: int) -> tuple[float, float]:
 
 
 @dataclass(frozen=True)
-class Accuracy(Base):
+class Accuracy(Model):
     """Credit rises with the accuracy, by the upper end of its interval: noise costs nobody a mark.
 
     steps: thresholds for each setting of the data pack. ramp: credit rises in a straight line between them.
-    The hidden images are float32 in 0..1, of shape (n, *input_shape); a model gives one number per class (probabilities
-    or logits), or the number of the class itself. The key is the labels, 0 to classes - 1.
+    The hidden images are float32, of shape (n, *input_shape); pixels says in words which range they have. A model
+    gives one number per class (probabilities or logits), or the number of the class itself. The key is the labels,
+    0 to classes - 1.
     """
 
-    steps: Mapping[str, Steps]
+    input_shape: tuple[int | None, ...] = (28, 28, 1)
+    steps: Mapping[str, Steps] = field(kw_only=True)
     classes: int = 10
-    input_shape: tuple[int, ...] = (28, 28, 1)
-    max_parameters: int = 500_000
     ramp: bool = False
-
-    kind: ClassVar[str] = "model"
+    pixels: str = "0 to 1"
 
     def __post_init__(self) -> None:
-        for setting, steps in self.steps.items():
-            flat = list(zip(*steps, strict=True))
-            if not steps or any(list(side) != sorted(set(side)) for side in flat) or steps[-1][1] != 1:
-                raise ValueError(
-                    f"The steps of {setting!r} must rise, in accuracy and in credit, and end with credit 1."
-                )
+        sound(self.steps)
 
     @staticmethod
     def key(params: Any, slips: Slips) -> Any:
@@ -87,11 +77,7 @@ class Accuracy(Base):
         )
 
     def form(self) -> Mapping[str, Json]:
-        return {
-            "classes": self.classes,
-            "input_shape": list(self.input_shape),
-            "max_parameters": self.max_parameters,
-        }
+        return {"classes": self.classes, **super().form()}
 
     def probe(self, variant: Variant) -> Probe:
         hidden = variant.hidden
@@ -112,19 +98,15 @@ class Accuracy(Base):
         # Any credit will do: under a wrong numbering chance names one image in `classes`, never so many.
         return bool(self.check(evidence, variant).score)
 
-    def unanswered(self, evidence: Evidence) -> Verdict:
-        return self._refused(evidence) if evidence.status == "refused" else super().unanswered(evidence)
-
     def judge(self, evidence: Evidence, variant: Variant) -> Verdict:
-        parameters = evidence.facts.get("parameters")
-        if type(parameters) is int and parameters > self.max_parameters:
-            return self._too_large(str(parameters))
+        if too_large := self.too_large(evidence):
+            return too_large
         labels = _labels(variant)
         named, read = self._read(evidence.value, len(labels))
         if named is None:
             return Verdict(0.0, read)
         if np.all(named == named[0]) and len(named) > 1:
-            return Verdict(0.0, _CONSTANT.format(int(named[0])), read=read)
+            return Verdict(0.0, _CONSTANT.format(int(named[0]), self.pixels), read=read)
         assert variant.hidden is not None
         return self._credited(int(np.sum(named == labels)), len(labels), variant.hidden.setting, evidence, read)
 
@@ -132,32 +114,28 @@ class Accuracy(Base):
         if setting not in self.steps:
             raise ValueError(f"There are no thresholds for the setting {setting!r}.")
         steps, (low, high) = self.steps[setting], interval(right, n)
-        places, credits = zip(*steps, strict=True)
-        reached = [place for place in places if high >= place]
-        score = credits[len(reached) - 1] if reached else 0.0
-        if self.ramp and reached:
-            score = float(np.interp(high, places, credits))
+        given = credit(steps, high, self.ramp)
         message = (
-            f"Your model names {_percent(right / n)} of {n:,} hidden images right. Another set of images would give a "
-            f"number a little higher or lower, so the upper end of the 95 % interval counts for you: {_percent(high)}."
+            f"Your model names {percent(right / n)} of {n:,} hidden images right. Another set of images would give a "
+            f"number a little higher or lower, so the upper end of the 95 % interval counts for you: {percent(high)}."
         )
-        if above := [place for place in places if high < place]:
-            message += f" The next step is at {_percent(above[0])}."
+        if given.next is not None:
+            message += f" The next step is at {percent(given.next)}."
         if right / n < 2 / self.classes:
-            message += "\n\n" + _CHANCE
+            message += "\n\n" + _CHANCE.format(self.pixels)
         facts = {
             "accuracy": right / n, "low": low, "high": high, "n": n,
-            "steps": [list(step) for step in steps], "credited_at": reached[-1] if reached else None,
-            "history": _history(evidence.facts.get("history")),
+            "steps": [list(step) for step in steps], "credited_at": given.reached,
+            "history": history(evidence.facts.get("history")),
         }  # fmt: skip
         if type(evidence.facts.get("parameters")) is int:
             facts["parameters"] = evidence.facts["parameters"]
-        return Verdict(score, message, read=read, facts=facts)
+        return Verdict(given.score, message, read=read, facts=facts)
 
     def _read(self, value: Any, n: int) -> tuple[NDArray[np.int64] | None, str]:
         """Return the class named for each image, and how that was read; None and what is wrong if there is none."""
         if type(value) is not np.ndarray or value.dtype.kind not in "biuf" or value.ndim == 0:
-            return None, "What your model gives is no array of numbers, so no digit can be read from it."
+            return None, "What your model gives is no array of numbers, so no class can be read from it."
         if len(value) != n:
             return (
                 None,
@@ -198,48 +176,18 @@ class Accuracy(Base):
             "cross-entropy."
         )
 
-    def _refused(self, evidence: Evidence) -> Verdict:
-        word, _, rest = evidence.detail.partition(":")
-        rest = re.sub(r"[^\w ,.()<>=-]", "", rest).strip()[:200]
-        note = f"refused: {evidence.detail}"[:500]
-        if word == "parameters":
-            return replace(self._too_large(rest.partition(">")[0].strip()), note=note)
-        if word == "input":
-            shape = ", ".join(map(str, self.input_shape))
-            return Verdict(
-                0.0, "Your model does not take the images as they come. They are float32, between 0 and 1, and of "
-                f"shape ({shape}) each: begin it with keras.Input(({shape})).", note=note,
-            )  # fmt: skip
-        if word == "layers":
-            return Verdict(
-                None, f"Your model holds something that is not opened here: {rest}. A member of staff will look at it. "
-                "Build it from Keras's own layers, and check() tells you at once whether all of them are fine.",
-                note=note,
-            )  # fmt: skip
-        return super().unanswered(evidence)
-
-    def _too_large(self, parameters: str) -> Verdict:
-        # Where a size that the file declares is absurd, its parameters are never counted.
-        counted = parameters.isascii() and parameters.isdigit()
-        return Verdict(
-            0.0,
-            f"Your model has {f'{int(parameters):,}' if counted else 'too many'} parameters; at most "
-            f"{self.max_parameters:,} are allowed here. Most of them are usually in the first Dense layer: pool once "
-            "more before it, or give it fewer units.",
-        )
-
 
 _NAN = (
     "Your model gives nan (not a number). Its weights have grown beyond all bounds in training: look at the loss after "
     "each epoch, and train with a smaller learning rate."
 )
 _CONSTANT = (
-    "Your model gives the same class, {}, for every image. Two causes are common. The images here hold numbers from 0 "
-    "to 1: a network that was trained on 0 to 255, or that divides by 255 once more, can hardly see them. Or the loss "
+    "Your model gives the same class, {}, for every image. Two causes are common. The images here hold numbers from "
+    "{}: a network that was trained on another range, or that scales them once more, can hardly see them. Or the loss "
     "never fell in training: try a smaller learning rate."
 )
 _CHANCE = (
-    "That is about what guessing would give. Were the images that it was trained on like these (numbers from 0 to 1), "
+    "That is about what guessing would give. Were the images that it was trained on like these (numbers from {}), "
     "did each keep its own label, and did the loss fall?"
 )
 
@@ -252,25 +200,3 @@ def _labels(variant: Variant) -> NDArray[np.int64]:
         order: NDArray[np.int64] = np.array(variant.key.order, np.int64)
         return order[np.asarray(variant.hidden.labels, np.int64)]
     return np.asarray(variant.key, np.int64)
-
-
-def _history(reported: Any) -> dict[str, list[float]]:
-    """Return what can be drawn of the history that the student's kernel reports. It never counts."""
-    if not isinstance(reported, Mapping):
-        return {}
-    return {
-        name[:40]: [float(value) for value in values[:1000]]
-        for name, values in list(reported.items())[:20]
-        if isinstance(name, str) and isinstance(values, list | tuple) and all(map(_finite, values[:1000]))
-    }
-
-
-def _finite(value: Any) -> bool:
-    try:
-        return type(value) in (int, float) and math.isfinite(value)
-    except OverflowError:
-        return False
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.2f} %"

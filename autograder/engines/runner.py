@@ -11,6 +11,7 @@ from typing import Any
 
 import handin
 from autograder.digest import digest
+from autograder.engines.hidden import result, shown, was_cut, with_tests
 from autograder.errors import AutograderError, SandboxError
 from autograder.sandbox import bubblewrap, predictor, tiers
 from autograder.sandbox.desk import Answer, words
@@ -61,8 +62,9 @@ def _require_our_handin(kernel: Path) -> None:
 async def _run(job: Job, practice: bool) -> Run:
     tier = tiers.require(practice)
     functions = [probe for probe in job.probes if probe.kind == "calls"]
-    first = await sit(job, ask=functions, practice=practice)
-    second = await _again(job, first, functions, practice)
+    inside = with_tests(job)
+    first = await sit(inside, ask=functions, practice=practice)
+    second = await _again(inside, first, functions, practice)
     calls = dict(first.calls) | (second.calls if second else {})
     evidence: dict[str, Evidence] = {}
     artefacts: dict[str, bytes] = {}
@@ -71,6 +73,8 @@ async def _run(job: Job, practice: bool) -> Run:
         answer = first.answers.get(probe.exercise)
         if probe.kind == "text":
             found = _text(job, probe)
+        elif probe.kind == "cell":
+            found = _cell(job, probe, first)
         elif answer is None:
             found = _unanswered(job, probe, first)
         elif probe.kind == "calls":
@@ -116,10 +120,27 @@ def _text(job: Job, probe: Probe) -> Evidence:
     """Read from the notebook by us: no student code takes part."""
     for index, cell in enumerate(cells_of(job.notebook)):
         if _grade_id(cell) == probe.exercise:
-            source = cell.get("source", "")
-            text = "".join(source) if isinstance(source, list) else str(source)
-            return Evidence("ok", text, facts={"cell": index})
+            return Evidence("ok", _source(cell), facts={"cell": index})
     return Evidence("missing", detail="no such cell")
+
+
+def _cell(job: Job, probe: Probe, sitting: Sitting) -> Evidence:
+    """How a cell of tests ended, and its last result. A kernel can lie about both, as it can about any answer."""
+    place = next((i for i, cell in enumerate(sitting.cells) if _grade_id(cell) == probe.exercise), None)
+    end = sitting.end
+    if place is None or (end is not None and end.cell is not None and end.cell <= place):
+        return _unanswered(job, probe, sitting)
+    cell, facts = sitting.cells[place], {"cell": place}
+    if place in sitting.late:
+        return Evidence("timeout", detail="the tests used up their time", facts=facts)
+    error = sitting.ended.get(place, "" if not _source(cell).strip() else None)
+    if error is None:
+        return Evidence("missing", detail="the cell did not run", facts=facts)
+    if error:
+        return Evidence("raised", detail=error, facts=facts)
+    if was_cut(cell):  # a result among what is missing would be points
+        return Evidence("output", detail="the output of the tests was cut", facts=facts)
+    return Evidence("ok", {"result": result(cell)}, facts=facts)
 
 
 def _value(answer: Answer, limit: int) -> Evidence:
@@ -149,10 +170,7 @@ def _model(
     if answer.kind != "model" or answer.file is None:
         detail = answer.detail or "not a model"
         return Evidence("unreadable", variant=answer.variant, detail=detail, facts=facts), 0.0
-    assert probe.images is not None, "a probe of kind model names its images"
-    made = predictor.predict(
-        answer.file, probe.images, job.limits, max_parameters=probe.max_parameters, practice=practice
-    )
+    made = predictor.predict(answer.file, probe, job.limits, practice)
     name = ""
     if made.status == "ok":
         name = f"{probe.exercise}.keras"
@@ -161,6 +179,7 @@ def _model(
     evidence = Evidence(
         made.status,
         made.predictions,
+        tuple(Evidence("raised", detail=r) if isinstance(r, str) else Evidence("ok", r) for r in made.results),
         variant=answer.variant,
         detail=made.detail,
         facts=facts | dict(made.facts),
@@ -188,6 +207,11 @@ def _unanswered(job: Job, probe: Probe, sitting: Sitting) -> Evidence:
 
 def _facts(answer: Answer) -> dict[str, Any]:
     return {} if answer.cell is None else {"cell": answer.cell}
+
+
+def _source(cell: Any) -> str:
+    source = cell.get("source", "")
+    return "".join(source) if isinstance(source, list) else str(source)
 
 
 def _nbgrader(cell: Any) -> Mapping[str, Any]:
@@ -230,5 +254,5 @@ def _ended(sitting: Sitting, job: Job) -> list[Remark]:
 
 def _executed(job: Job, sitting: Sitting) -> bytes:
     notebook = json.loads(job.notebook)
-    notebook["cells"] = sitting.cells
+    notebook["cells"] = shown(sitting.cells, job)
     return json.dumps(notebook, indent=1, ensure_ascii=False).encode("utf-8", "replace")

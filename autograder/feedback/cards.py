@@ -101,7 +101,8 @@ def _environment() -> Environment:
 class _Model:
     """What the facts of a model's verdict come to; untrusted, so each piece is there only if it is sound."""
 
-    accuracy: float | None
+    measure: str  # what is measured: accuracy, as a rule
+    accuracy: float | None  # or whatever is measured
     low: float | None
     high: float | None
     n: int | None
@@ -117,6 +118,7 @@ class _Model:
 def _model(facts: Mapping[str, Any]) -> _Model | None:
     if not isinstance(facts, Mapping) or not {"accuracy", "history"} & facts.keys():
         return None
+    measure = str(facts.get("measure", "accuracy"))[:60]
     accuracy, low, high = (fraction(facts.get(name)) for name in ("accuracy", "low", "high"))
     if accuracy is not None and not (low is not None and high is not None and low <= accuracy <= high):
         low = high = None
@@ -124,13 +126,14 @@ def _model(facts: Mapping[str, Any]) -> _Model | None:
     credited_at = fraction(facts.get("credited_at"))
     picture = Markup()
     if accuracy is not None and low is not None and high is not None and steps:
-        picture = charts.credit(accuracy, low, high, steps, ramp=bool(facts.get("ramp")))
+        picture = charts.credit(measure, accuracy, low, high, steps, ramp=bool(facts.get("ramp")))
     reported = facts.get("history")
     read = history.read(reported)
     curves = tuple(charts.learning(found) for metric in ("accuracy", "loss") if (found := read.of(metric)))
     return _Model(
-        accuracy, low, high, _count(facts.get("n")), _count(facts.get("parameters")), picture, steps, credited_at,
-        curves, read, bool(reported) if isinstance(reported, Mapping | list | str) else reported is not None,
+        measure, accuracy, low, high, _count(facts.get("n")), _count(facts.get("parameters")), picture, steps,
+        credited_at, curves, read,
+        bool(reported) if isinstance(reported, Mapping | list | str) else reported is not None,
     )  # fmt: skip
 
 

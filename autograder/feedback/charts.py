@@ -104,13 +104,14 @@ def _plain(value: float) -> str:
 
 
 def credit(
-    accuracy: float,
+    measure: str,
+    value: float,
     low: float,
     high: float,
     steps: Sequence[tuple[float, float]],
     ramp: bool = False,
 ) -> Markup:
-    """Share of the points against accuracy, with where this model stands; the upper end of its interval earns them."""
+    """Share of the points against what is measured, and where this model stands: the interval's upper end counts."""
     steps = sorted(steps)
     share = _share(steps, high, ramp)
     if ramp:
@@ -134,7 +135,7 @@ def credit(
         axes.plot([low, high], [share, share], color=_ONE, linewidth=1.6)
         for end in (low, high):
             axes.plot([end, end], [share - 0.045, share + 0.045], color=_ONE, linewidth=1.6)
-        axes.plot([accuracy], [share], marker="o", color=_ONE, markersize=4.5, linestyle="none")
+        axes.plot([value], [share], marker="o", color=_ONE, markersize=4.5, linestyle="none")
         axes.set_xlim(left, 1.0 + (1 - left) * 0.02)
         axes.set_ylim(0, 1.12)
         axes.xaxis.set_major_formatter(_as_percent)
@@ -142,16 +143,16 @@ def credit(
         axes.yaxis.set_major_formatter(_as_percent)
         axes.set_yticks([0, 0.25, 0.5, 0.75, 1.0])
         axes.tick_params(axis="x", pad=8)  # room for the triangle
-        axes.set_xlabel("accuracy on hidden images")
+        axes.set_xlabel(f"{measure} on hidden images")
         axes.set_ylabel("share of the points")
 
     said = ", ".join(f"{percent(s)} of the points at {percent(t)}" for t, s in steps)
     described = (
-        f"Accuracy {percent(accuracy)}, interval from {percent(low)} to {percent(high)}. "
+        f"{measure.capitalize()} {percent(value)}, interval from {percent(low)} to {percent(high)}. "
         f"Credit {'rises through' if ramp else 'steps up to'} {said}. "
         f"The upper end counts: {percent(share)} of the points."
     )
-    return _svg(draw, (4.3, 2.5), "Accuracy and credit", described)
+    return _svg(draw, (4.3, 2.5), f"{measure.capitalize()} and credit", described)
 
 
 def _share(steps: Sequence[tuple[float, float]], at: float, ramp: bool) -> float:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,14 +17,19 @@ import numpy as np
 
 from autograder.errors import SandboxError
 from autograder.sandbox import tiers
-from autograder.sandbox.box import Box, BudgetError, Order
+from autograder.sandbox.box import Box
+from autograder.sandbox.budget import BudgetError
 from autograder.sandbox.desk import words
 from autograder.sandbox.inside.frames import FrameError, Reader
 from autograder.sandbox.modelfile import RefusedError, inspect
-from autograder.types import Limits, Status
+from autograder.sandbox.start import Order
+from autograder.types import Limits, Probe, Status
+from handin import wire
 
-CLASSES = 100_000  # numbers a prediction may have for one image
+NUMBERS = 100_000  # that a prediction may have for one image
 PREDICTIONS_MB = 256
+FACTS_MB = 4
+LAYERS = 1000
 
 
 @dataclass(frozen=True)
@@ -31,42 +37,43 @@ class Prediction:
     """status: ok, refused, timeout, memory or crashed."""
 
     status: Status
-    predictions: Any = None  # float32, first axis is that of the images
+    predictions: Any = None  # of the images; float32, or uint8 where the probe picks; None where it names none
+    results: tuple[Any, ...] = ()  # of each of the inputs: an array, or in a few words why there is none
     detail: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     cpu_seconds: float = 0.0
 
 
-def predict(
-    model: BinaryIO | bytes, images: Path, limits: Limits, max_parameters: int | None = None, practice: bool = False
-) -> Prediction:
-    """Have a .keras file predict the images of an .npy file. Raises SandboxError for failures of our own."""
+def predict(model: BinaryIO | bytes, probe: Probe, limits: Limits, practice: bool = False) -> Prediction:
+    """Have a .keras file predict what a probe of kind model asks. Raises SandboxError for failures of our own."""
     if isinstance(model, bytes):
-        fd = os.memfd_create("model")
-        with os.fdopen(fd, "w+b") as file:
-            file.write(model)
-            file.flush()
-            return predict(file, images, limits, max_parameters, practice)
+        with _in_memory("model", model) as file:
+            return predict(file, probe, limits, practice)
     try:
-        inspect(model, limits.model_mb, max_parameters)
+        inspect(model, limits.model_mb, probe.max_parameters)
     except RefusedError as error:
         return Prediction("refused", detail=str(error)[:300])
-    count = _rows(images)
+    rows = [] if probe.images is None else [_rows(probe.images)]
     tier = tiers.require(practice)
     model.flush()
-    out, inside = os.pipe()
     # Opened anew and read-only; by descriptor, for the images may be readable to the grader alone.
-    handed = os.open(f"/proc/self/fd/{model.fileno()}", os.O_RDONLY)
-    shown = os.open(images, os.O_RDONLY)
+    handed: dict[str, int | None] = {"model": _reopened(model), "images": None, "inputs": None}
+    if probe.images is not None:
+        handed["images"] = os.open(probe.images, os.O_RDONLY)
+    if probe.inputs:
+        with _in_memory("inputs", wire.encode(list(probe.inputs))) as file:
+            handed["inputs"] = _reopened(file)
+    out, inside = os.pipe()
     settings = {
-        "model": handed, "images": shown, "out": inside, "max_parameters": max_parameters,
+        **handed, "out": inside, "max_parameters": probe.max_parameters, "fill": probe.fill, "pick": probe.pick,
         "confined": tier.recipe != "none",
     }  # fmt: skip
     # The copies of the file and of its weights lie in memory too.
     own = replace(limits, disk_mb=max(limits.disk_mb, 2 * limits.model_mb + 64))
-    returned = Returned(count)
+    returned = Returned([*rows, *map(_length, probe.inputs)])
+    keep = tuple(fd for fd in (*handed.values(), inside) if fd is not None)
     try:
-        box = Box(Order("predict.py", settings, own, keep=(handed, shown, inside)), tier.recipe)
+        box = Box(Order("predict.py", settings, own, keep=keep), tier.recipe)
     except BaseException:
         os.close(out)
         raise
@@ -76,14 +83,27 @@ def predict(
     box.close()
     if box.fault:
         raise SandboxError(f"Predictions could not be read: {box.fault}.")
-    return replace(_outcome(box, returned), cpu_seconds=box.cpu_seconds)
+    return replace(_outcome(box, returned, bool(rows)), cpu_seconds=box.cpu_seconds)
 
 
-def _outcome(box: Box, returned: Returned) -> Prediction:
+def _reopened(file: BinaryIO) -> int:
+    return os.open(f"/proc/self/fd/{file.fileno()}", os.O_RDONLY)
+
+
+@contextmanager
+def _in_memory(name: str, content: bytes) -> Iterator[BinaryIO]:
+    with os.fdopen(os.memfd_create(name), "w+b") as file:
+        file.write(content)
+        file.flush()
+        yield file
+
+
+def _outcome(box: Box, returned: Returned, images: bool) -> Prediction:
     if returned.refused:
         return Prediction("refused", detail=returned.refused)
     if returned.complete and box.reason in ("crashed", "stopped", None):
-        return Prediction("ok", returned.array(), facts=returned.facts)
+        first, rest = (returned.results[:1], returned.results[1:]) if images else ([None], returned.results)
+        return Prediction("ok", first[0], tuple(rest), facts=returned.facts)
     if box.reason == "timeout":
         return Prediction("timeout", detail=box.detail)
     if box.reason == "memory" or b"MemoryError" in box.raw or b"OOM when allocating" in box.raw:
@@ -95,17 +115,21 @@ def _outcome(box: Box, returned: Returned) -> Prediction:
 
 
 class Returned:
-    """Puts the predictions together, never more of them than were announced, nor than there could be."""
+    """Puts results together, never more of them than were asked for, nor more numbers than were announced."""
 
-    def __init__(self, rows: int) -> None:
+    def __init__(self, rows: Sequence[int]) -> None:
+        """rows: how many rows each of the results must have."""
         self.facts: dict[str, Any] = {}
+        self.results: list[Any] = []  # arrays, or words
         self.refused = ""
         self.complete = False
         self._rows = rows
         self._shape: tuple[int, ...] = ()
+        self._dtype = "<f4"
         self._data = bytearray()
-        self._size = -1
-        self._frames = Reader(2 * 2**20)
+        self._left = 0  # bytes of the result that is on its way
+        self._space = PREDICTIONS_MB * 2**20
+        self._frames = Reader(FACTS_MB * 2**20)
 
     def feed(self, data: bytes) -> None:
         try:
@@ -118,44 +142,79 @@ class Returned:
         if "refused" in header:
             self.refused = words(header["refused"]) or "file: refused"
         elif "facts" in header:
+            if not isinstance(header["facts"], dict) or self.facts:
+                raise BudgetError("no facts")
+            self.facts = _sound(header["facts"])
+        elif "result" in header:
             self._announce(header)
         elif "part" in header:
-            if len(self._data) + len(body) > self._size:
+            if len(body) > self._left:
                 raise BudgetError("more predictions than announced")
             self._data += body
+            self._left -= len(body)
+            if not self._left:
+                self._finish()
         elif "end" in header:
-            self.complete = self._size >= 0 and len(self._data) == self._size
+            self.complete = bool(self.facts) and not self._left and len(self.results) == len(self._rows)
 
     def _announce(self, header: dict[str, Any]) -> None:
-        shape, facts = header.get("shape"), header["facts"]
-        if not (isinstance(shape, list) and 1 <= len(shape) <= 4 and all(type(n) is int and n >= 0 for n in shape)):
+        if self._left or len(self.results) >= len(self._rows) or not self.facts:
+            raise BudgetError("a result that nobody waits for")
+        if "failed" in header:
+            self.results.append(words(header["failed"]))
+            return
+        shape, rows = header.get("shape"), self._rows[len(self.results)]
+        if not (isinstance(shape, list) and 1 <= len(shape) <= 5 and all(type(n) is int and n >= 0 for n in shape)):
             raise BudgetError("no shape")
-        if shape[0] != self._rows:
-            raise BudgetError(f"{shape[0]} rows for {self._rows} images")
-        if math.prod(shape[1:]) > CLASSES or 4 * math.prod(shape) > PREDICTIONS_MB * 2**20:
+        if shape[0] != rows:
+            raise BudgetError(f"{shape[0]} rows for {rows} images")
+        dtype = header.get("dtype")
+        if dtype not in ("<f4", "|u1"):
+            raise BudgetError("no type")
+        self._left = math.prod(shape) * (4 if dtype == "<f4" else 1)
+        self._space -= self._left
+        if math.prod(shape[1:]) > NUMBERS or self._space < 0:
             raise BudgetError("too many numbers for each image")
-        if not isinstance(facts, dict) or self._size >= 0:
-            raise BudgetError("no facts")
-        self._shape, self._size, self.facts = tuple(shape), 4 * math.prod(shape), _sound(facts)
+        self._shape, self._dtype, self._data = tuple(shape), dtype, bytearray()
+        if not self._left:
+            self._finish()
 
-    def array(self) -> Any:
-        return np.frombuffer(bytes(self._data), dtype="<f4").reshape(self._shape)
+    def _finish(self) -> None:
+        self.results.append(np.frombuffer(bytes(self._data), dtype=self._dtype).reshape(self._shape))
 
 
 def _sound(facts: dict[str, Any]) -> dict[str, Any]:
     """Facts of the types that they should have: a model file may have taken its sandbox over."""
     parameters, listed = facts.get("parameters"), facts.get("layers")
-    layers = [layer for layer in listed if isinstance(layer, dict)] if isinstance(listed, list) else []
     shapes = {name: facts.get(name) for name in ("input_shape", "output_shape")}
     return {
         "parameters": parameters if type(parameters) is int and 0 <= parameters < 10**12 else 0,
         "input": words(facts.get("input"), 80),
-        "layers": [{"name": words(layer.get("name"), 80), "class": words(layer.get("class"), 80)} for layer in layers],
+        "layers": [_plain(item) for item in listed[:LAYERS] if isinstance(item, dict)]
+        if isinstance(listed, list)
+        else [],
         **{
             name: [n if type(n) is int else None for n in shape[:8]] if isinstance(shape, list) else []
             for name, shape in shapes.items()
         },
     }
+
+
+def _plain(value: Any, depth: int = 0) -> Any:
+    """JSON of a bounded size, with words that can be shown and numbers that are some."""
+    if isinstance(value, str):
+        return words(value, 160)
+    if isinstance(value, list) and depth < 6:
+        return [_plain(item, depth + 1) for item in value[:64]]
+    if isinstance(value, dict) and depth < 6:
+        return {words(name, 40): _plain(item, depth + 1) for name, item in list(value.items())[:64]}
+    if isinstance(value, float) and not math.isfinite(value):
+        return 0.0
+    return value if isinstance(value, bool | int | float) and abs(value) < 10**15 else None
+
+
+def _length(given: Any) -> int:
+    return len(given)
 
 
 def _rows(images: Path) -> int:

@@ -18,7 +18,7 @@ from nbclient.exceptions import DeadKernelError
 
 from autograder.errors import NotebookError, SandboxError
 from autograder.sandbox.box import Box, Reason
-from autograder.sandbox.desk import Answer, Desk, reply
+from autograder.sandbox.desk import Answer, Desk, reply, words
 from autograder.sandbox.display import OUTPUTS, plain, sound, unpack, weight
 from autograder.sandbox.inside import frames
 from autograder.sandbox.provisioner import Room, manager
@@ -47,6 +47,7 @@ class Sitting:
     answers: dict[str, Answer] = field(default_factory=dict)
     calls: dict[str, list[Evidence | None]] = field(default_factory=dict)  # None: not asked
     late: set[int] = field(default_factory=set)  # cells that used up their time and could be stopped
+    ended: dict[int, str] = field(default_factory=dict)  # cells that ran to their end: "", or the error they ended in
     end: End | None = None
     remarks: list[Remark] = field(default_factory=list)
     seconds: float = 0.0
@@ -237,6 +238,14 @@ class Session(NotebookClient):
         """nbclient would ask once a second; we are told."""
         await self._ended.wait()
         self.task_poll_for_reply.cancel()
+
+    async def _check_raise_for_error(self, cell: Any, cell_index: int, exec_reply: Any) -> None:
+        """Note how a cell ended: of its outputs, the error may have been cut."""
+        content = exec_reply["content"] if exec_reply is not None else {}
+        if content.get("status") == "ok":
+            self._sitting.ended[cell_index] = ""
+        elif content.get("status") == "error":
+            self._sitting.ended[cell_index] = words(f"{content.get('ename')}: {content.get('evalue')}")
 
     async def _settle_task(self, running: asyncio.Future[Any]) -> None:
         """Take what the cell loop raised. It reads messages from inside: what it stumbles over, the kernel did."""

@@ -147,3 +147,49 @@ def test_a_draw_is_the_same_whatever_was_drawn_for_the_groups_before() -> None:
     alone = Function(groups=(Group("b", cases),)).probe(asked).calls
     both = Function(groups=(Group("a", cases), Group("b", cases))).probe(asked).calls
     assert both[1:] == alone
+
+
+@pytest.mark.parametrize(("shift", "words"), [(0.05, ""), (0.2, "the values are different")])
+def test_arrays_may_differ_by_a_little_on_average(shift: float, words: str) -> None:
+    sharp = np.where(np.arange(100) < 50, 0, 1).astype(np.float32)
+    moved = sharp.copy()
+    moved[50 : 50 + round(100 * shift)] = 0  # an edge at another place: large differences, at few places
+    assert compare(moved, sharp, tolerance=1e-6, average=0.1) == words
+
+
+def test_an_average_difference_is_relative_to_the_largest_expected_value() -> None:
+    assert compare(PIXELS + np.float32(0.4), PIXELS, tolerance=0, average=0.1) == ""
+    assert compare(PIXELS + np.float32(0.6), PIXELS, tolerance=0, average=0.1) != ""
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, np.finfo(np.float32).max])
+def test_numbers_beyond_all_measure_are_different_on_average(number: float) -> None:
+    assert compare(np.full((2, 3), number, np.float32), PIXELS, tolerance=1e-6, average=0.1) != ""
+
+
+def test_a_bare_exception_of_the_reference_stands_for_any() -> None:
+    def fails(number: float) -> float:
+        raise Exception("at some step")
+
+    class OwnError(Exception):
+        pass
+
+    def own(number: float) -> float:
+        raise OwnError
+
+    assert hand_in(ROOT, own, fails).score == 1
+    assert hand_in(ROOT, abs, fails).score == 0
+
+
+def test_a_reference_that_is_known_is_called_once_for_each_call() -> None:
+    counted = []
+
+    def reference(numbers: list[int]) -> int:
+        counted.append(numbers)
+        return sum(numbers)
+
+    right = TOTAL.answer(variant(sum))
+    fixed = Function(groups=(Group("an empty list", (Call(([],)),)),))
+    for _ in range(3):
+        assert fixed.explains(replace(right, calls=right.calls[:1]), variant(reference))
+    assert len(counted) == 1

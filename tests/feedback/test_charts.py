@@ -18,7 +18,7 @@ STEPS = [(0.9, 0.25), (0.96, 0.5), (0.99, 1.0)]
 
 def test_the_same_data_give_the_same_bytes() -> None:
     def draw() -> str:
-        return charts.credit(0.97, 0.966, 0.974, STEPS) + charts.learning(history.read(HISTORY).of("loss"))
+        return charts.credit("accuracy", 0.97, 0.966, 0.974, STEPS) + charts.learning(history.read(HISTORY).of("loss"))
 
     assert draw() == draw()
 
@@ -34,7 +34,7 @@ def test_a_chart_has_a_title_a_description_and_ids_of_its_own() -> None:
 
 
 def test_a_chart_names_roles_for_its_colours_and_stays_small() -> None:
-    chart = charts.credit(0.97, 0.966, 0.974, STEPS)
+    chart = charts.credit("accuracy", 0.97, 0.966, 0.974, STEPS)
     assert "var(--chart-one" in chart
     assert "#040404" not in chart
     assert len(chart) < 40_000
@@ -88,7 +88,7 @@ def test_any_history_is_drawn_or_not_but_never_raises(reported: dict[str, Any]) 
 @given(st.lists(st.floats(0, 1), min_size=3, max_size=3).map(sorted), st.booleans())
 def test_any_interval_is_drawn(values: list[float], ramp: bool) -> None:
     low, accuracy, high = values
-    assert not inspect(charts.credit(accuracy, low, high, STEPS, ramp), whole=False).faults
+    assert not inspect(charts.credit("accuracy", accuracy, low, high, STEPS, ramp), whole=False).faults
 
 
 def test_every_share_of_the_points_finds_its_column() -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import functools
 import io
 import json
 import subprocess
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +52,10 @@ def hand_over(data: Path, *cells: str | tuple[str, str], models: str = "m") -> R
     return run(*cells, *checks, A, probes=[*probes, value("a")], limits=LIMITS, packs=(data / "kernel" / "mnist",))
 
 
+def asked(data: Path) -> Probe:
+    return Probe("m", "model", "v", images=data / "hidden" / "images.npy")
+
+
 @pytest.fixture(scope="module")
 def trained(data: Path) -> Run:
     told = "print('WEIGHTS', float(sum(abs(w).sum() for w in m.get_weights())))"
@@ -74,9 +78,9 @@ def test_a_model_is_predicted_in_the_second_sandbox(trained: Run) -> None:
 def test_the_file_is_kept_and_predicts_the_same_again(trained: Run, data: Path) -> None:
     evidence = answer(trained, "m")
     file = trained.artefacts[evidence.artefact]
-    again = functools.partial(predict, images=data / "hidden" / "images.npy", limits=LIMITS)
-    assert np.array_equal(again(file).predictions, evidence.value)  # type: ignore[arg-type]
-    assert again(io.BytesIO(file).getvalue(), max_parameters=100).detail.startswith("parameters: 6810 > 100")
+    assert np.array_equal(predict(file, asked(data), LIMITS).predictions, evidence.value)  # type: ignore[arg-type]
+    small = replace(asked(data), max_parameters=100)
+    assert predict(file, small, LIMITS).detail.startswith("parameters: 6810 > 100")
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +154,7 @@ def weights() -> dict[str, bytes]:
 def test_weights_that_are_no_plain_arrays_are_refused(
     name: str, weights: dict[str, bytes], trained: Run, data: Path
 ) -> None:
-    result = predict(remade(trained.artefacts["m.keras"], weights=weights[name]), data / "hidden/images.npy", LIMITS)
+    result = predict(remade(trained.artefacts["m.keras"], weights=weights[name]), asked(data), LIMITS)
     said = WEIGHTS[name][1] if name in WEIGHTS else "no HDF5 file"
     assert result.status == "refused"
     assert result.detail.startswith("file: ")
@@ -161,7 +165,7 @@ def test_a_damaged_zip_is_refused(trained: Run, data: Path) -> None:
     model = bytearray(trained.artefacts["m.keras"])
     at = model.rfind(b"PK\1\2")
     model[at + 42 : at + 46] = b"\5\0\0\0"  # where the weights begin
-    assert predict(bytes(model), data / "hidden/images.npy", LIMITS).detail == "file: a damaged zip"
+    assert predict(bytes(model), asked(data), LIMITS).detail == "file: a damaged zip"
 
 
 def test_how_a_part_was_compiled_is_never_read(trained: Run, data: Path) -> None:
@@ -175,4 +179,4 @@ def test_how_a_part_was_compiled_is_never_read(trained: Run, data: Path) -> None
     }
     config["config"]["layers"][-1]["compile_config"] = {"loss": loss}
     made = remade(model, config=json.dumps(config).encode())
-    assert np.array_equal(predict(made, data / "hidden/images.npy", LIMITS).predictions, answer(trained, "m").value)  # type: ignore[arg-type]
+    assert np.array_equal(predict(made, asked(data), LIMITS).predictions, answer(trained, "m").value)  # type: ignore[arg-type]

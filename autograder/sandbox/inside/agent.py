@@ -36,7 +36,7 @@ from ipykernel.kernelapp import IPKernelApp
 from traitlets.config import Config
 from zmq.constants import SocketOption, SocketType
 
-from handin import carrier, wire
+from handin import carrier, packs, wire
 
 MODEL_CHUNK = 512 * 1024
 BATCHES = 256  # of a dataset that a function returns
@@ -143,7 +143,8 @@ class Agent:
             function = self._functions[request["exercise"]]
             with _laid_out(asked["files"]) as folder, _time_limit(request["seconds"]):
                 result = function(*folder, *asked["args"], **asked["kwargs"])
-                return reply, wire.encode(_taken(result), limit)
+                answer = wire.encode(_taken(result), limit)
+                return reply | {"changed": _changed(asked, body)}, answer
         except TimeUp:
             return reply | {"status": "timeout"}, b""
         except MemoryError:
@@ -167,6 +168,14 @@ def _laid_out(files: dict[str, Any]) -> Iterator[list[str]]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content.tobytes())
         yield [folder]
+
+
+def _changed(asked: Any, body: bytes) -> bool:
+    """Whether the function has written into what it was given."""
+    try:
+        return wire.encode(asked) != body
+    except Exception:  # it has put something in that is no plain value
+        return True
 
 
 def _taken(result: Any) -> Any:
@@ -303,6 +312,7 @@ def _listen(socket: Any, fd: int) -> int:
 def main(settings: dict[str, Any]) -> None:
     sys.argv = ["kernel"]
     datasets.install(settings["packs"])
+    packs.mounted = settings["packs"]
     session = output.CuttingSession(key=settings["key"].encode())
     session.allowance = output.Allowance(settings["output_kb"], settings["flood_mb"] * 512)
     config = Config()

@@ -1,7 +1,8 @@
 """Opens a model and has it predict, in a sandbox that never ran a student's code.
 
-Argument: JSON with `model`, `images` and `out` (descriptors) and `max_parameters`. Writes frames: progress and facts as
-headers, then the predictions as the bytes of one array.
+Argument: JSON with `model`, `images`, `inputs` and `out` (descriptors; of images and inputs one may be null),
+`max_parameters`, `fill` and `pick` (types.Probe says what they mean). Writes frames: the facts of the model, then each
+result, the images' first, as a header and the bytes of one array.
 """
 
 from __future__ import annotations
@@ -16,9 +17,12 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
+import describe  # type: ignore[import-not-found]
 import frames  # type: ignore[import-not-found]
 
 sys.path.pop(0)
+
+from handin import weights, wire
 
 BATCH = 250
 CHUNK = 1 << 20
@@ -92,20 +96,7 @@ def fit_input(images: Any, wanted: tuple[Any, ...]) -> tuple[Any, str]:
         flat *= size
     if fits((flat,)):
         return images.reshape(len(images), flat), "each image was flattened"
-    raise RefusedError(f"input: takes {_shape(wanted)}, images are {given}"[:200])
-
-
-def _shape(shape: Any) -> list[int | None]:
-    return [None if size is None else int(size) for size in shape]
-
-
-def _all_layers(model: Any) -> list[dict[str, str]]:
-    found = []
-    for layer in model.layers:
-        found.append({"name": str(layer.name)[:80], "class": type(layer).__name__})
-        if hasattr(layer, "layers"):
-            found += _all_layers(layer)
-    return found[:1000]
+    raise RefusedError(f"input: takes {describe.shape(wanted)}, images are {given}"[:200])
 
 
 def rebuilt(given: Any, folder: Path) -> Path:
@@ -136,31 +127,45 @@ def rebuilt(given: Any, folder: Path) -> Path:
 
 def main(settings: dict[str, Any]) -> None:
     out = os.fdopen(settings["out"], "wb")
+
     # Nothing that a library prints may get between the frames.
+    def send(header: dict[str, Any], content: bytes = b"") -> None:
+        out.write(frames.pack(header, content))
+
     try:
         with os.fdopen(settings["model"], "rb") as source:
             try:
                 path = rebuilt(source, Path("/tmp" if settings["confined"] else os.environ["TMPDIR"]))
             except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
                 raise RefusedError("file: a damaged zip") from error
-        facts, predictions = predict(path, settings)
+        model = opened(path, settings["max_parameters"])
+        with zipfile.ZipFile(path) as archive:
+            facts = describe.facts(model, json.loads(archive.read("config.json")))
+        results = []
+        if settings["images"] is not None:
+            predictions, facts["input"] = predict_images(model, settings["images"])
+            results.append(predictions.argmax(-1).astype("uint8") if settings["pick"] else predictions)
+        send({"facts": facts})
+        if settings["inputs"] is not None:
+            results += predict_inputs(model, settings["inputs"], settings["fill"])
     except RefusedError as error:
-        out.write(frames.pack({"refused": str(error)}))
+        send({"refused": str(error)})
         out.flush()
         return
-    out.write(frames.pack({"facts": facts, "shape": list(predictions.shape)}))
-    content = memoryview(predictions).cast("B")
-    for start in range(0, len(content), CHUNK):
-        out.write(frames.pack({"part": start}, bytes(content[start : start + CHUNK])))
-    out.write(frames.pack({"end": len(content)}))
+    for number, result in enumerate(results):
+        if isinstance(result, str):
+            send({"result": number, "failed": result})
+            continue
+        send({"result": number, "shape": list(result.shape), "dtype": result.dtype.str})
+        content = memoryview(result.reshape(-1)).cast("B") if result.size else b""
+        for start in range(0, len(content), CHUNK):
+            send({"part": start}, bytes(content[start : start + CHUNK]))
+    send({"end": len(results)})
     out.flush()
 
 
-def predict(path: Path, settings: dict[str, Any]) -> tuple[dict[str, Any], Any]:
-    import numpy as np
-
-    with os.fdopen(settings["images"], "rb") as file:
-        images = np.load(file, allow_pickle=False)
+def opened(path: Path, most: int | None) -> Any:
+    """Return the model. Raises RefusedError for one that is too large, or has not one input and one output."""
     import keras
 
     try:
@@ -170,34 +175,56 @@ def predict(path: Path, settings: dict[str, Any]) -> tuple[dict[str, Any], Any]:
         raise
     except Exception as error:
         raise RefusedError(f"file: Keras does not open it ({type(error).__name__})") from error
-    most = settings["max_parameters"]
     if most is not None and parameters > most:
         raise RefusedError(f"parameters: {parameters} > {most}")
     if len(inputs) != 1:
         raise RefusedError(f"input: {len(inputs)} inputs, one is wanted")
     if len(outputs) != 1:
         raise RefusedError(f"output: {len(outputs)} outputs, one is wanted")
-    fitted, words = fit_input(images, tuple(inputs[0].shape))
-    parts = []
-    for start in range(0, len(fitted), BATCH):
-        batch = np.asarray(fitted[start : start + BATCH], dtype="float32")
+    return model
+
+
+def predict_images(model: Any, fd: int) -> tuple[Any, str]:
+    """Return the predictions of the images in an .npy file, float32, and words for how these were fitted."""
+    import numpy as np
+
+    with os.fdopen(fd, "rb") as file:
+        images = np.load(file, allow_pickle=False)
+    fitted, words = fit_input(images, tuple(model.inputs[0].shape))
+    parts = [predicted(model, fitted[start : start + BATCH]) for start in range(0, len(fitted), BATCH)]
+    return np.ascontiguousarray(np.concatenate(parts)), words
+
+
+def predict_inputs(model: Any, fd: int, seed: int | None) -> list[Any]:
+    """Return what the model makes of each array; where it fails on one, a word of why."""
+    with os.fdopen(fd, "rb") as file:
+        inputs: Any = wire.decode(file.read(), 2**30)
+    if seed is not None:
+        weights.fill(model, seed)
+    results: list[Any] = []
+    for given in inputs:
         try:
-            made = np.asarray(model.predict_on_batch(batch), dtype="float32")
-        except MemoryError:
-            raise
-        except Exception as error:
-            if type(error).__name__ == "ResourceExhaustedError":  # TensorFlow's word for it
-                raise MemoryError from error
-            raise RefusedError(f"input: it fails on the images ({type(error).__name__})") from error
-        if made.shape[:1] != batch.shape[:1]:
-            raise RefusedError(f"output: {made.shape[:1]} rows for {len(batch)} images")
-        parts.append(made)
-    predictions = np.ascontiguousarray(np.concatenate(parts))
-    facts = {
-        "parameters": parameters, "input": words, "layers": _all_layers(model),
-        "input_shape": _shape(inputs[0].shape), "output_shape": _shape(outputs[0].shape),
-    }  # fmt: skip
-    return facts, predictions
+            results.append(predicted(model, given))
+        except RefusedError as error:
+            results.append(str(error))
+    return results
+
+
+def predicted(model: Any, batch: Any) -> Any:
+    import numpy as np
+
+    given = np.asarray(batch, dtype="float32")
+    try:
+        made = np.ascontiguousarray(model.predict_on_batch(given), dtype="float32")
+    except MemoryError:
+        raise
+    except Exception as error:
+        if type(error).__name__ == "ResourceExhaustedError":  # TensorFlow's word for it
+            raise MemoryError from error
+        raise RefusedError(f"input: it fails on the images ({type(error).__name__})") from error
+    if made.shape[:1] != given.shape[:1]:
+        raise RefusedError(f"output: {made.shape[:1]} rows for {len(given)} images")
+    return made
 
 
 if __name__ == "__main__":

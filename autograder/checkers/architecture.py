@@ -1,0 +1,167 @@
+"""How a model is built, and what it computes whatever its weights are. Nobody trains for this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from random import Random
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograder.checkers.model import Model
+from autograder.network import Network
+from autograder.types import Evidence, Probe, Variant, Verdict
+from handin import weights
+
+Array = NDArray[Any]
+
+
+class Blue(Protocol):
+    """What the key must be: a Blueprint, or anything that can tell the same two things."""
+
+    def facts(self, variant: Variant) -> dict[str, Any]:
+        """What the second sandbox would say of this model (Evidence.facts)."""
+
+    def outputs(self, given: Array, draw: Callable[[tuple[int, ...]], Array]) -> Array:
+        """What it makes of a batch, its weights drawn by shape. ValueError where it does not take this batch. Not
+        called where an exercise draws no inputs."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing that must be true of the model.
+
+    words: fit after "Your model ..."; the student reads them in either list, of what is right and of what is not yet.
+    teaches: said to whoever gets it wrong; never how it must be.
+    """
+
+    id: str
+    words: str
+    holds: Callable[[Network, Variant], bool]
+    teaches: str = ""
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Architecture(Model):
+    """Each fact earns its weight, and so does computing what the key computes, on hidden inputs.
+
+    inputs: draws the hidden inputs, float32 with the batch first; of several shapes, if the model takes any.
+    drawn: all weights are drawn anew first, so that every right way to build the model computes the same. False: the
+    model's own weights count.
+    tolerance: relative to the largest number of an output, and at least absolute.
+    needs: the first facts, without which the others mean nothing (an untrained network keeps what it should keep);
+    whoever misses one of these earns nothing.
+    """
+
+    facts: tuple[Fact, ...] = ()
+    inputs: Callable[[Variant, Random], Iterable[Array]] | None = None
+    computes: Fact = Fact("computes", "computes what it should, on inputs of ours", lambda network, variant: True)
+    drawn: bool = True
+    tolerance: float = 1e-3
+    needs: int = 0
+
+    def __post_init__(self) -> None:
+        names = [fact.id for fact in self.facts]
+        if len({*names, self.computes.id}) <= len(names) or any(fact.weight <= 0 for fact in self.facts):
+            raise ValueError("Architecture needs facts with different ids, each of a weight above 0.")
+        if not self.facts and self.inputs is None:
+            raise ValueError("Architecture needs facts, or inputs, or both.")
+        if not 0 <= self.needs <= len(names):
+            raise ValueError("needs is the number of facts, from the first, that are indispensable.")
+
+    def probe(self, variant: Variant) -> Probe:
+        inputs = tuple(self._inputs(variant))
+        fill = self._seed(variant) if inputs and self.drawn else None
+        return Probe(variant.exercise, "model", variant.digest, inputs=inputs, fill=fill,
+                     max_parameters=self.max_parameters)  # fmt: skip
+
+    def answer(self, variant: Variant) -> Evidence:
+        probe = self.probe(variant)
+        made = tuple(
+            Evidence("raised") if output is None else Evidence("ok", output) for output in self._outputs(variant)
+        )
+        return Evidence("ok", calls=made, probe=probe.digest, variant=variant.digest, facts=variant.key.facts(variant))
+
+    def judge(self, evidence: Evidence, variant: Variant) -> Verdict:
+        if too_large := self.too_large(evidence):
+            return too_large
+        network = Network.read(evidence.facts)
+        if not network.layers:
+            return Verdict(0.0, "There are no layers in what you handed in.")
+        if not self._complete(evidence, variant):
+            return Verdict(0.0, "There is no result of the model that you handed in.")
+        wrong = [fact for fact in self.facts if not fact.holds(network, variant)]
+        right = [fact for fact in self.facts if fact not in wrong]
+        if self.inputs is not None:
+            why = self._differs(evidence, variant)
+            (wrong if why else right).append(self.computes)
+        else:
+            why = ""
+        read = f"a model of {network.parameters:,} parameters in {len(network.layers):,} layers"
+        # Not 1 - lost / all: the sum of all weights must come out as exactly 1.
+        score = sum(f.weight for f in right) / sum(f.weight for f in (*right, *wrong)) if wrong else 1.0
+        if any(fact in wrong for fact in self.facts[: self.needs]):
+            score, right = 0.0, []
+        return Verdict(score, _words(right, wrong, why), read=read)
+
+    def explains(self, evidence: Evidence, variant: Variant) -> bool:
+        if evidence.status != "ok" or not self._complete(evidence, variant):
+            return False
+        handed, believed = Network.read(evidence.facts), Network.read(variant.key.facts(variant))
+        same = self._missed(handed, variant) == self._missed(believed, variant)  # first: it costs nothing
+        return same and (self.inputs is None or not self._differs(evidence, variant))
+
+    def _missed(self, network: Network, variant: Variant) -> list[str]:
+        return [fact.id for fact in self.facts if not fact.holds(network, variant)]
+
+    def _seed(self, variant: Variant) -> int:
+        return Random(f"{variant.seed}/{variant.digest}/weights").getrandbits(32)
+
+    def _inputs(self, variant: Variant) -> Iterable[Array]:
+        if self.inputs is None:
+            return ()
+        return self.inputs(variant, Random(f"{variant.seed}/{variant.digest}/inputs"))
+
+    def _complete(self, evidence: Evidence, variant: Variant) -> bool:
+        """Whether there is something for each of the inputs, be it that the model does not take it."""
+        return len(evidence.calls) == len(tuple(self._inputs(variant)))
+
+    def _outputs(self, variant: Variant) -> Iterator[Array | None]:
+        """Yield what the key makes of each of the inputs; None where it does not take it."""
+        seed = self._seed(variant)
+        for given in self._inputs(variant):
+            try:
+                yield variant.key.outputs(given, lambda shape: weights.drawn(shape, seed))
+            except ValueError:
+                yield None
+
+    def _differs(self, evidence: Evidence, variant: Variant) -> str:
+        """Return in a few words how what came back is not what the key computes; "" if it is."""
+        # One at a time: most wrong keys are done with after the first.
+        for got, wanted in zip(evidence.calls, self._outputs(variant), strict=True):
+            if wanted is None and got.status != "ok":
+                continue
+            if got.status != "ok" or type(got.value) is not np.ndarray or got.value.dtype.kind not in "fiu":
+                return "it could not be used on inputs of the shape asked for"
+            if wanted is None:
+                return "it takes inputs of other shapes"
+            if got.value.shape != wanted.shape:
+                return "what it gives has another shape"
+            slack = self.tolerance * max(1.0, float(np.abs(wanted).max(initial=0.0)))
+            if not np.allclose(got.value, wanted, rtol=0.0, atol=slack):
+                return "the numbers are others"
+        return ""
+
+
+def _words(right: list[Fact], wrong: list[Fact], why: str) -> str:
+    if not wrong:
+        return "Right: your model is built as it should be."
+    told = [f"- {fact.words}. {fact.teaches}".rstrip() for fact in (wrong[:-1] if why else wrong)]
+    if why:  # what it computes is looked at last
+        told.append(f"- {wrong[-1].words}: {why}. {wrong[-1].teaches}".rstrip())
+    done = "".join(f"- {fact.words}\n" for fact in right)
+    head = f"Right so far. Your model:\n\n{done}\n" if right else ""
+    return f"{head}Not yet. Your model should be one that:\n\n" + "\n".join(told)

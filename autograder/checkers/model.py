@@ -1,0 +1,92 @@
+"""What the checkers of models share: how a model is asked for, and what is said of one that is not opened."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from autograder.checkers.base import Base
+from autograder.types import Evidence, Json, Verdict
+
+
+@dataclass(frozen=True)
+class Model(Base):
+    """A Keras model that is handed over as a file, and is opened where no student code runs.
+
+    input_shape: without the batch; None for a side that may have any length. Empty: of any shape.
+    """
+
+    kind: ClassVar[str] = "model"
+
+    input_shape: tuple[int | None, ...] = ()
+    max_parameters: int = 500_000
+
+    def form(self) -> Mapping[str, Json]:
+        shape: dict[str, Json] = {"input_shape": list(self.input_shape)} if self.input_shape else {}
+        return {**shape, "max_parameters": self.max_parameters}
+
+    def unanswered(self, evidence: Evidence) -> Verdict:
+        if evidence.status == "unreadable":
+            return Verdict(0.0, "This is not a Keras model. Hand in the model itself.", note=evidence.detail[:500])
+        return self._refused(evidence) if evidence.status == "refused" else super().unanswered(evidence)
+
+    def too_large(self, evidence: Evidence) -> Verdict | None:
+        """Return the verdict of a model with too many parameters; None for any other."""
+        parameters = evidence.facts.get("parameters")
+        too_many = type(parameters) is int and parameters > self.max_parameters
+        return self._too_large(str(parameters)) if too_many else None
+
+    def _refused(self, evidence: Evidence) -> Verdict:
+        word, _, rest = evidence.detail.partition(":")
+        rest = re.sub(r"[^\w ,.()<>=-]", "", rest).strip()[:200]
+        note = f"refused: {evidence.detail}"[:500]
+        if word == "parameters":
+            return replace(self._too_large(rest.partition(">")[0].strip()), note=note)
+        if word == "input":
+            shape = ", ".join("None" if side is None else str(side) for side in self.input_shape)
+            return Verdict(
+                0.0, "Your model does not take the images as they come. They are float32, and of "
+                f"shape ({shape}) each: begin it with keras.Input(({shape})).", note=note,
+            )  # fmt: skip
+        if word == "layers":
+            return Verdict(
+                None, f"Your model holds something that is not opened here: {rest}. A member of staff will look at it. "
+                "Build it from Keras's own layers, and check() tells you at once whether all of them are fine.",
+                note=note,
+            )  # fmt: skip
+        return super().unanswered(evidence)
+
+    def _too_large(self, parameters: str) -> Verdict:
+        # Where a size that the file declares is absurd, its parameters are never counted.
+        counted = parameters.isascii() and parameters.isdigit()
+        return Verdict(
+            0.0,
+            f"Your model has {f'{int(parameters):,}' if counted else 'too many'} parameters; at most "
+            f"{self.max_parameters:,} are allowed here. Most of them are usually in the first Dense layer: pool once "
+            "more before it, or give it fewer units.",
+        )
+
+
+def history(reported: Any) -> dict[str, list[float]]:
+    """Return what can be drawn of the history that the student's kernel reports. It never counts."""
+    if not isinstance(reported, Mapping):
+        return {}
+    return {
+        name[:40]: [float(value) for value in values[:1000]]
+        for name, values in list(reported.items())[:20]
+        if isinstance(name, str) and isinstance(values, list | tuple) and all(map(_finite, values[:1000]))
+    }
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.2f} %"
+
+
+def _finite(value: Any) -> bool:
+    try:
+        return type(value) in (int, float) and math.isfinite(value)
+    except OverflowError:
+        return False
