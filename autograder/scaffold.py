@@ -39,6 +39,7 @@ exercise = Exercise(
     points=1,
     prompt="A kernel of width {{kernel}} slides along {{width}} pixels: stride 1, no padding. How many outputs?",
     params=draw,
+    effort=lambda params: 2,  # steps on paper: - kernel, + 1
     key=outputs,
     checker=Numeric(exact=True),
     misconceptions=(
@@ -83,6 +84,72 @@ exercise = Exercise(
     title="{title}",
     points=2,
     prompt="Which of these layers have weights to train? Pick all that do.",
+    key=quiz.key,
+    checker=quiz,
+)
+""",
+    "order": """from autograder.checkers.options import Item
+from autograder.checkers.order import Order
+from autograder.exercise import Exercise
+from autograder.types import Misconception
+
+quiz = Order(
+    items=(
+        Item("max-pooling", "Max pooling, 2 × 2"),
+        Item("one-by-one", "A convolution with 8 kernels of 1 × 1"),
+        Item("three-by-three", "A convolution with 8 kernels of 3 × 3"),
+        Item("dense", "A dense layer with 8 units on the flattened image"),
+    ),
+)
+
+exercise = Exercise(
+    id="{id}",
+    title="{title}",
+    points=2,
+    prompt="Layers for images of 32 × 32 × 3. Put them in order, from the fewest weights to the most.",
+    key=quiz.key,
+    checker=quiz,
+    misconceptions=(
+        Misconception(
+            "dense-is-one",
+            "A dense layer has one weight for each pair of input and output, and an image has many inputs.",
+            key=lambda params: ("max-pooling", "dense", "one-by-one", "three-by-three"),
+        ),
+    ),
+)
+""",
+    "match": """from autograder.checkers.match import Match, Pair
+from autograder.checkers.options import Item
+from autograder.exercise import Exercise
+
+quiz = Match(
+    pairs=(
+        Pair(
+            "digits", "Which of ten digits?", to="softmax", confused="sigmoid",
+            feedback="The ten probabilities belong together: they sum to 1.",
+        ),
+        Pair(
+            "tags", "Which of ten tags, any number of them?", to="sigmoid", confused="softmax",
+            feedback="A photo can have two tags at once, each with a probability near 1.",
+        ),
+        Pair(
+            "price", "How much does it cost?", to="none", confused="sigmoid",
+            feedback="Prices do not end at 1.",
+        ),
+    ),
+    targets=(
+        Item("softmax", "Softmax"),
+        Item("sigmoid", "Sigmoid"),
+        Item("none", "No activation function"),
+        Item("relu", "ReLU"),
+    ),
+)
+
+exercise = Exercise(
+    id="{id}",
+    title="{title}",
+    points=2,
+    prompt="Which activation function belongs to the last layer of each network?",
     key=quiz.key,
     checker=quiz,
 )
@@ -136,7 +203,7 @@ exercise = Exercise(
     pack="mnist",
 )
 """,
-    "prose": """from autograder.checkers.prose import Prose
+    "prose": """from autograder.checkers.prose import Point, Prose
 from autograder.exercise import Exercise
 
 exercise = Exercise(
@@ -145,7 +212,12 @@ exercise = Exercise(
     points=3,
     prompt="Why does a convolution need fewer weights than a dense layer? Three sentences are enough.",
     key=lambda params, slips: "Its kernel is small, and the same weights are used at every position.",
-    checker=Prose(),
+    checker=Prose(
+        rubric=(
+            Point("says that each kernel sees a small window only."),
+            Point("says that the same weights are used at every position."),
+        ),
+    ),
 )
 """,
 }
@@ -171,6 +243,20 @@ answer = "max-pooling"
 answer = []  # write the ids of the options between the brackets, each in quotes, with commas between them
 ### BEGIN SOLUTION
 answer = ["convolution", "dense"]
+### END SOLUTION""",
+    "order": """\
+answer = []  # write all ids in order between the brackets, each in quotes, with commas between them
+### BEGIN SOLUTION
+answer = ["max-pooling", "one-by-one", "three-by-three", "dense"]
+### END SOLUTION""",
+    "match": """\
+answer = {
+    "digits": "...",  # write the id of a target between the quotes
+    "tags": "...",
+    "price": "...",
+}
+### BEGIN SOLUTION
+answer = {"digits": "softmax", "tags": "sigmoid", "price": "none"}
 ### END SOLUTION""",
     "function": """\
 def relu(values):
@@ -200,6 +286,8 @@ answer.fit(x_train[..., None] / 255, y_train, epochs=3, verbose=0)
 def new_exercise(course: Course, name: str, exercise: str, kind: str) -> list[Path]:
     """Return the files written. AutograderError when kind or place do not fit, or something is there already."""
     assignment = course.assignment(name)
+    if assignment.plain:
+        raise AutograderError(f"{name} is plain: mark a cell of its notebook with nbgrader's Create Assignment.")
     if kind not in KINDS:
         raise AutograderError(f"There is no kind {kind!r}. Known: {', '.join(KINDS)}.")
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", exercise):

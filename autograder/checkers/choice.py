@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
 from autograder.checkers.base import Base
+from autograder.checkers.options import Item, distinct, listed, read_ids
 from autograder.types import Evidence, Json, Misconception, Params, Slips, Variant, Verdict
-
-_MANY = 1000  # more picks than any quiz has options
 
 
 @dataclass(frozen=True)
-class Option:
+class Option(Item):
     """feedback: for whoever gets this option wrong (picks a wrong one, leaves out a right one); never the answer."""
 
-    id: str
-    text: str
     feedback: str
+    _: KW_ONLY  # else a `next` without its name would be taken for `right`
     right: bool = False
     next: str = ""
 
@@ -31,10 +29,8 @@ class _Quiz(Base):
     exact = True
 
     def __post_init__(self) -> None:
-        ids = [option.id for option in self.options]
-        if len(set(map(_fold, ids))) < len(ids):
-            raise ValueError("Two options have the same id.")
-        if not 0 < len(self.right) < len(ids):
+        distinct(self.options, "option")
+        if not 0 < len(self.right) < len(self.options):
             raise ValueError("A quiz needs an option that is right and one that is wrong.")
 
     @property
@@ -42,9 +38,7 @@ class _Quiz(Base):
         return frozenset(option.id for option in self.options if option.right)
 
     def form(self) -> Mapping[str, Json]:
-        # By id: authors tend to write the right one first. Each student's own order is made in the notebook.
-        listed: list[Json] = [{"id": option.id, "text": option.text} for option in sorted(self.options, key=_id)]
-        return {"options": listed}
+        return {"options": listed(self.options)}
 
     def judge(self, evidence: Evidence, variant: Variant) -> Verdict:
         picks, problem = self._picks(evidence.value)
@@ -58,18 +52,8 @@ class _Quiz(Base):
 
     def _picks(self, value: Any) -> tuple[frozenset[str], str]:
         """Return the options that are meant, and a kind word about what cannot be understood."""
-        given = [value] if type(value) is str else list(value) if type(value) in (list, tuple) else None
-        if given is None or len(given) > _MANY or any(type(item) is not str for item in given):
-            return frozenset(), f"This is not the id of an option. Write {self._ids}, in quotes."
-        known = {_fold(option.id): option.id for option in self.options}
-        folded = [_fold(item) for item in given]
-        if any(item and item not in known for item in folded):
-            return frozenset(), f"There is no option with this id. The ids are {self._ids}."
-        return frozenset(known[item] for item in folded if item), ""
-
-    @property
-    def _ids(self) -> str:
-        return ", ".join(sorted(option.id for option in self.options))
+        picks, problem = read_ids(value, self.options, "option")
+        return frozenset(picks), problem
 
 
 @dataclass(frozen=True)
@@ -160,13 +144,5 @@ def _constant(value: str) -> Any:
     return lambda params: value
 
 
-def _id(option: Option) -> str:
-    return option.id
-
-
-def _fold(text: str) -> str:
-    return text.strip().casefold()
-
-
-def _shown(picks: frozenset[str] | Sequence[str]) -> str:
+def _shown(picks: frozenset[str]) -> str:
     return ", ".join(sorted(picks))

@@ -6,11 +6,9 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from handin import quiz
+from handin.plain import MISSING, plain
 from handin.questions import HandInError, Question
-from handin.wire import Plain, WireError, decode, encode
-
-_MAX_BYTES = 1 << 24
-_MISSING = "There is no answer here yet."
 
 
 def read(question: Question, answer: object) -> str:
@@ -43,75 +41,20 @@ def _number(question: Question, answer: object) -> str:
     return reading.shown
 
 
-def _choice(question: Question, answer: object) -> str:
-    picks = _picks(question, answer)
-    if len(picks) > 1:
-        raise HandInError("Only one option can be picked here. Write its id in quotes.")
-    return _options(question, picks)
-
-
-def _choices(question: Question, answer: object) -> str:
-    return _options(question, _picks(question, answer))
-
-
-def _picks(question: Question, answer: object) -> list[str]:
-    """The ids that are meant, in the order in which the student sees the options."""
-    plain = _plain(
-        answer, "a list of ids, each in quotes" if question.kind == "choices" else "an option's id, in quotes"
-    )
-    given = [plain] if isinstance(plain, str) else plain
-    if given is None or given == []:
-        raise HandInError(f"{_MISSING} {_ids(question)}")
-    if not isinstance(given, list | tuple) or not all(isinstance(item, str) for item in given):
-        raise HandInError(f"I can't read this as the id of an option. {_ids(question)}")
-    written = [str(item).strip() for item in given if str(item).strip()]
-    if not written or written == ["..."]:
-        raise HandInError(f"{_MISSING} {_ids(question)}")
-    known = {key.casefold(): key for key in question.options}
-    for item in written:
-        if item.casefold() not in known:
-            raise HandInError(_no_option(question, item))
-    picked = {known[item.casefold()] for item in written}
-    return [key for key in question.options if key in picked]
-
-
-def _options(question: Question, picks: list[str]) -> str:
-    lines = [f"{key}: {question.options[key]}" for key in picks]
-    return lines[0] if len(lines) == 1 else "\n" + "\n".join(f"  - {line}" for line in lines)
-
-
-def _no_option(question: Question, item: str) -> str:
-    from difflib import get_close_matches
-
-    by_text = {text.casefold(): key for key, text in question.options.items()}
-    meant = by_text.get(item.casefold()) or next(iter(get_close_matches(item.casefold(), question.options, 1)), None)
-    hint = f'Did you mean "{meant}"?' if meant else _ids(question)
-    if question.kind == "choices" and "," in item:
-        hint = 'Write the ids as a list, each in quotes of its own: ["...", "..."].'
-    return f'There is no option with the id "{item[:60]}". {hint}'
-
-
-def _ids(question: Question) -> str:
-    listed = ", ".join(question.options)
-    if question.kind == "choices":
-        return f"Write a list of ids, each in quotes, from: {listed}."
-    return f"Write one id in quotes, from: {listed}."
-
-
 def _value(question: Question, answer: object) -> str:
     entries: list[str] = question.form.get("entries") or []
     if not entries:
-        plain = _plain(answer, "a plain value")
-        if plain is None or plain == "":
-            raise HandInError(_MISSING)
-        return _short(plain)
+        value = plain(answer, "a plain value")
+        if value is None or value == "":
+            raise HandInError(MISSING)
+        return _short(value)
     from handin.numbers import read_row
 
     row, order = read_row(answer), f"({', '.join(entries)})"
     if row is None:
         raise HandInError(f"I can't read this as a row of whole numbers. Write {len(entries)} of them: {order}.")
     if not row:
-        raise HandInError(f"{_MISSING} Write {len(entries)} whole numbers: {order}.")
+        raise HandInError(f"{MISSING} Write {len(entries)} whole numbers: {order}.")
     if len(row) != len(entries):
         count = "1 number" if len(row) == 1 else f"{len(row)} numbers"
         raise HandInError(f"These are {count}, and {len(entries)} are asked for: {order}.")
@@ -119,10 +62,10 @@ def _value(question: Question, answer: object) -> str:
 
 
 def _text(question: Question, answer: object) -> str:
-    plain = _plain(answer, "text in quotes")
-    if not isinstance(plain, str) or not plain.strip():
-        raise HandInError(f"{_MISSING} Write text in quotes.")
-    return f"{len(plain.split()):,} words, for a person to read"
+    text = plain(answer, "text in quotes")
+    if not isinstance(text, str) or not text.strip():
+        raise HandInError(f"{MISSING} Write text in quotes.")
+    return f"{len(text.split()):,} words, for a person to read"
 
 
 def _function(question: Question, answer: object) -> str:
@@ -131,7 +74,7 @@ def _function(question: Question, answer: object) -> str:
     wanted: str = question.form.get("signature") or ""
     shape = f", such as {wanted}" if wanted else ""
     if answer is None or answer is Ellipsis:
-        raise HandInError(f"{_MISSING} Hand in a function{shape}.")
+        raise HandInError(f"{MISSING} Hand in a function{shape}.")
     if not callable(answer) or isclass(answer):
         raise HandInError("This is not a function. Hand in the function itself: its name alone, without parentheses.")
     try:
@@ -182,7 +125,7 @@ def _examples(function: Callable[..., object], name: str, examples: Iterable[Map
 
 def _model(question: Question, answer: object) -> str:
     if answer is None or answer is Ellipsis:
-        raise HandInError(f"{_MISSING} Hand in your trained model.")
+        raise HandInError(f"{MISSING} Hand in your trained model.")
     if type(answer).__name__ == "History":
         raise HandInError("This is what fit() returned, the history of the training. Hand in the model itself.")
     described: Any = answer
@@ -241,6 +184,12 @@ def _check_shapes(form: Mapping[str, Any], shape_in: Any, shape_out: Any) -> Non
             f"This model returns {_shape(shape_out)}; {_shape([None, classes])} is needed: one number for each class. "
             f"Make Dense({classes}) its last layer."
         )
+    pixels = form.get("pixels")
+    if pixels is not None and (len(shape_out) != 4 or shape_out[-1] != pixels):
+        raise HandInError(
+            f"This model returns {_shape(shape_out)}; {pixels} numbers for every pixel are needed, one for each class. "
+            f"Make Conv2D({pixels}, 1) its last layer, at the full size of the image."
+        )
 
 
 def _fits(have: list[Any], want: list[Any]) -> bool:
@@ -255,14 +204,6 @@ def _shape(shape: Any) -> str:
     return f"({', '.join('any' if n is None else str(n) for n in shape)})"
 
 
-def _plain(answer: object, wanted: str) -> Plain:
-    """The answer as it will arrive where it is graded."""
-    try:
-        return decode(encode(answer, _MAX_BYTES), _MAX_BYTES)
-    except WireError as error:
-        raise HandInError(f"I can't read this answer ({error}). Write {wanted}.") from None
-
-
 def _short(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 80 else text[:77] + "..."
@@ -270,8 +211,10 @@ def _short(value: object) -> str:
 
 _READERS: dict[str, Callable[[Question, object], str]] = {
     "number": _number,
-    "choice": _choice,
-    "choices": _choices,
+    "choice": quiz.choice,
+    "choices": quiz.choices,
+    "order": quiz.order,
+    "match": quiz.match,
     "value": _value,
     "text": _text,
     "function": _function,

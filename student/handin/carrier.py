@@ -11,7 +11,7 @@ class Handed:
     """One answer, as the student gave it to check()."""
 
     exercise: str
-    kind: str  # how check() reads it: number, choice, choices, function, model, text, value
+    kind: str  # how check() reads it: number, choice, choices, order, match, function, model, text, value
     variant: str  # digest of the question that it answers
     answer: object
 

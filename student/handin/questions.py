@@ -29,7 +29,7 @@ class Question:
     id: str
     title: str
     points: float
-    kind: str  # number, choice, choices, function, model, text, value
+    kind: str  # number, choice, choices, order, match, function, model, text, value
     form: Mapping[str, Any]  # what may be known of the answer: units, options, shapes
     prompt: str  # Markdown, with the student's own numbers in it
     params: Mapping[str, Any]
@@ -42,8 +42,16 @@ class Question:
     @property
     def options(self) -> dict[str, str]:
         """Ids and texts of a quiz, in the student's own order."""
-        options = {option["id"]: option["text"] for option in self.form.get("options", [])}
-        return {key: options[key] for key in sorted(options, key=lambda key: _sha256(self.order, key))}
+        return self._shuffled("options")
+
+    @property
+    def targets(self) -> dict[str, str]:
+        """Ids and texts of what options are matched with, in an order of their own."""
+        return self._shuffled("targets")
+
+    def _shuffled(self, name: str) -> dict[str, str]:
+        texts = {entry["id"]: entry["text"] for entry in self.form.get(name, [])}
+        return {key: texts[key] for key in sorted(texts, key=lambda key: _sha256(self.order, key))}
 
 
 def place(salt: str, exercise: str, user: str, size: int) -> int:

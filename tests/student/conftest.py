@@ -14,6 +14,9 @@ from handin import carrier
 from handin.carrier import Handed
 
 OPTIONS = [{"id": f"option-{n}", "text": f"Text of option {n} | with a bar"} for n in range(6)]
+STEPS = [{"id": name, "text": f"First we {name}."} for name in ("build", "compile", "fit", "predict")]
+ANIMALS = [{"id": name, "text": f"A {name}"} for name in ("Lion", "tiger", "zebra")]
+COATS = [{"id": name, "text": f"has {name}"} for name in ("dots", "nothing", "spots", "stripes")]
 
 
 def exercise(kind: str, form: dict[str, Any] | None = None, pool: int = 1, **more: Any) -> dict[str, Any]:
@@ -34,6 +37,8 @@ RELEASED = {
         "bare": exercise("number", {"unit": "MB", "bare": True}),
         "which": exercise("choice", {"options": OPTIONS}),
         "several": exercise("choices", {"options": OPTIONS}),
+        "steps": exercise("order", {"options": STEPS}),
+        "coats": exercise("match", {"options": ANIMALS, "targets": COATS}),
         "shape": exercise("value", {"entries": ["height", "width", "channels"]}),
         "anything": exercise("value"),
         "essay": exercise("text"),

@@ -35,6 +35,24 @@ def test_a_quiz_shows_its_options_in_the_students_order(release: Path, capsys: p
     assert "Text of option 3 \\| with a bar" in shown and "one option" in shown
 
 
+def test_an_order_shows_its_items_and_how_a_list_is_written(release: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ask("steps")
+    shown = capsys.readouterr().out
+    assert [line.split("`")[1] for line in shown.splitlines() if line.startswith("| `")] == list(find("steps").options)
+    assert '["...", "...", "...", "..."]' in shown
+
+
+def test_a_match_shows_items_and_targets_and_how_a_dict_is_written(
+    release: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ask("coats")
+    shown = capsys.readouterr().out
+    rows = [line.split("`")[1] for line in shown.splitlines() if line.startswith("| `")]
+    assert rows == [*find("coats").options, *find("coats").targets]
+    lines = [f'    "{item}": "...",' for item in find("coats").options]
+    assert "\n".join(["```python", "{", *lines, "}", "```"]) in shown
+
+
 def test_a_notebook_shows_markdown_and_nothing_else(release: Path) -> None:
     code = """
 from IPython.core.interactiveshell import InteractiveShell
@@ -99,6 +117,16 @@ def test_several_options_are_listed_in_the_students_order(said: Say) -> None:
     assert [line.split()[1].rstrip(":") for line in shown.splitlines() if line.startswith("  -")] == order
 
 
+def test_an_order_is_read_back_with_its_texts(said: Say) -> None:
+    shown = said("steps", ("Build", " compile", "fit", "predict"))
+    assert "read as: \n  1. build: First we build.\n  2. compile: First we compile.\n" in shown
+
+
+def test_a_match_is_read_back_with_the_texts_of_the_targets(said: Say) -> None:
+    shown = said("coats", {"zebra": "Stripes", "tiger": "stripes", "lion": "nothing"})
+    assert {"  - zebra: stripes (has stripes)", "  - Lion: nothing (has nothing)"} <= set(shown.splitlines())
+
+
 @pytest.mark.parametrize(
     ("exercise", "answer", "words"),
     [
@@ -121,6 +149,26 @@ def test_several_options_are_listed_in_the_students_order(said: Say) -> None:
         ("several", [], "no answer"),
         ("several", {"option-1"}, "list of ids"),
         ("several", "option-1, option-2", "as a list"),
+        ("steps", ["build", "compile", "fit", "predcit"], 'no item with the id "predcit". Did you mean "predict"?'),
+        ("steps", ["build", "compile", "fit", "zzz"], "all ids in order"),
+        ("steps", ["build", "compile", "fit", "fit"], "Twice in your list: fit."),
+        ("steps", ["build", "compile", "fit"], "Missing in your list: predict. Write all 4 ids."),
+        ("steps", ["...", "...", "...", "..."], "no answer"),
+        ("steps", [], "no answer"),
+        ("steps", "build, compile, fit, predict", "as a list"),
+        ("steps", [1, 2, 3, 4], "can't read"),
+        ("steps", {"build": 1}, "can't read"),
+        ("coats", {"zebra": "strpes"}, 'no target with the id "strpes". Did you mean "stripes"?'),
+        ("coats", {"zebar": "stripes"}, 'no item with the id "zebar". Did you mean "zebra"?'),
+        ("coats", {"lino": "spots"}, 'Did you mean "Lion"?'),
+        ("coats", {"zebra": "has Stripes"}, 'Did you mean "stripes"?'),
+        ("coats", {"zebra": "qqq"}, "Write a dict"),
+        ("coats", {"zebra": "stripes", "tiger": "stripes", "Lion": "..."}, "Still without a target: Lion."),
+        ("coats", {"zebra": "...", "tiger": "...", "Lion": "..."}, "no answer"),
+        ("coats", {}, "no answer"),
+        ("coats", ["stripes", "stripes", "spots"], "dict"),
+        ("coats", {"zebra": 5}, "can't read"),
+        ("coats", {5: "zebra"}, "can't read"),
         ("shape", (25, 38), "2 numbers, and 3"),
         ("shape", (..., ..., ...), "no answer"),
         ("shape", "wide", "row of whole numbers"),

@@ -77,6 +77,14 @@ def test_options_are_shuffled_for_each_student_and_stay(release: Path, monkeypat
     assert len(orders) > 1
 
 
+def test_targets_are_shuffled_too(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    orders = set()
+    for user in ("ada", "grace", "emmy", "sofia", "mary"):
+        monkeypatch.setenv("JUPYTERHUB_USER", user)
+        orders.add(tuple(find("coats").targets))
+    assert len(orders) > 1
+
+
 def test_every_option_is_first_for_about_as_many(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first: Counter[str] = Counter()
     for n in range(300):
