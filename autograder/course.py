@@ -10,10 +10,11 @@ import tomllib
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from autograder import plain
 from autograder.digest import digest
 from autograder.errors import CourseError, Fault
 from autograder.exercise import Exercise
@@ -21,7 +22,7 @@ from autograder.faults import structure, wrong_kinds
 from autograder.types import Limits
 
 SETTINGS = ("full", "small")
-_KNOWN = ("title", "notebooks", "packs", "limits")
+_KNOWN = ("title", "notebooks", "packs", "limits", "plain")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Assignment:
     notebooks: tuple[str, ...]  # names without .ipynb, in the order students meet them
     packs: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    plain: bool = False  # nbgrader's own notebooks, taken over as they are
 
     @property
     def points(self) -> float:
@@ -72,6 +74,15 @@ def find_root(start: Path) -> Path:
             )
         ]
     )
+
+
+def is_plain(root: Path, assignment: str) -> bool:
+    """Whether course.toml says that an assignment is plain; what is wrong with the file is load_course's to tell."""
+    try:
+        content = tomllib.loads((root / "course" / "course.toml").read_text("utf-8"))
+        return content["assignments"][assignment].get("plain") is True
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
 
 
 def load_course(root: Path) -> Course:
@@ -153,6 +164,10 @@ def _package(folder: Path) -> str:
 
 def _assignment(root: Path, package: str, name: str, table: Mapping[str, Any], faults: list[Fault]) -> Assignment:
     folder = root / "course" / name
+    if table.get("plain", False) not in (True, False):
+        faults.append(_in_toml(f"[assignments.{name}] plain = {table['plain']!r}.", "Write plain = true."))
+    if table.get("plain") is True:
+        return _plain(root, name, folder, table, faults)
     if not folder.is_dir():
         faults.append(_in_toml(f"assignment {name!r} has no folder course/{name}/.", "Make it, or drop the table."))
     exercises: dict[str, Exercise] = {}
@@ -173,27 +188,49 @@ def _assignment(root: Path, package: str, name: str, table: Mapping[str, Any], f
             continue  # nothing that follows could work with it
         exercises[exercise.id] = exercise
         files[exercise.id] = file
-    for key in sorted(table.keys() - _KNOWN):
-        faults.append(_in_toml(f"[assignments.{name}] has an unknown entry {key!r}.", f"Known: {', '.join(_KNOWN)}."))
-    limits = _limits(name, _table(table, "limits", f"[assignments.{name}.limits]", faults), faults)
-    packs = _names(table, "packs", (), name, faults)
+    made = _made(name, table, exercises, files, _names(table, "notebooks", (name,), name, faults), faults)
     for exercise in exercises.values():
-        if exercise.pack and exercise.pack not in packs:
+        if exercise.pack and exercise.pack not in made.packs:
             faults.append(
                 _in_toml(
                     f"{exercise.id} needs the data pack {exercise.pack!r}.",
                     f'Add packs = ["{exercise.pack}"] to [assignments.{name}].',
                 )
             )
-    return Assignment(
-        name,
-        str(table.get("title", name)),
-        exercises,
-        files,
-        _names(table, "notebooks", (name,), name, faults),
-        packs,
-        limits,
-    )
+    return made
+
+
+def _plain(root: Path, name: str, folder: Path, table: Mapping[str, Any], faults: list[Fault]) -> Assignment:
+    if folder.is_dir() and any(folder.glob("*.py")):
+        faults.append(
+            Fault(
+                f"course/{name}/",
+                "",
+                "it holds files of exercises, but the assignment is plain: its notebooks hold them.",
+                f"Move them, or drop `plain` from [assignments.{name}].",
+            )
+        )
+    notebooks = _names(table, "notebooks", plain.names(root / "source" / name), name, faults)
+    found = plain.exercises(root, name, notebooks, faults)
+    exercises = {exercise: made for exercise, (_, made) in found.items()}
+    files = {exercise: file for exercise, (file, _) in found.items()}
+    return replace(_made(name, table, exercises, files, notebooks, faults), plain=True)
+
+
+def _made(
+    name: str,
+    table: Mapping[str, Any],
+    exercises: Mapping[str, Exercise],
+    files: Mapping[str, Path],
+    notebooks: tuple[str, ...],
+    faults: list[Fault],
+) -> Assignment:
+    for key in sorted(table.keys() - _KNOWN):
+        faults.append(_in_toml(f"[assignments.{name}] has an unknown entry {key!r}.", f"Known: {', '.join(_KNOWN)}."))
+    limits = _limits(name, _table(table, "limits", f"[assignments.{name}.limits]", faults), faults)
+    packs = _names(table, "packs", (), name, faults)
+    title = str(table.get("title", name))
+    return Assignment(name, title, exercises, files, notebooks, packs, limits)
 
 
 def _limits(name: str, table: Mapping[str, Any], faults: list[Fault]) -> Limits:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from autograder import ipynb
+from autograder.build import CHECK
 from autograder.errors import AutograderError, NotebookError
 from autograder.types import Remark
 
@@ -126,9 +127,12 @@ class _Case:
     def name(self, released: _Released) -> str:
         title = self.titles.get(released.exercise, released.exercise)
         if released.locked and not released.graded:
-            return f"the cell that shows the question “{title}”" if title else "a locked cell"
+            asks = released.grade_id.endswith("-ask")
+            return f"the cell that shows the question “{title}”" if asks else "a locked cell"
+        if released.locked and released.kind == "code":
+            return f"the cell that {'hands in' if CHECK.search(released.source) else 'tests'} “{title}”"
         if released.locked:
-            return f"the cell that hands in “{title}”"
+            return f"the task “{title}”"
         if released.graded:
             return f"your answer to “{title}”"
         return f"the work cell {released.grade_id}" if released.grade_id else "a cell of code"

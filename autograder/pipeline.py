@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from autograder.build import compact
+from autograder.corrections import cells_of, told, transferred
 from autograder.course import Assignment, Course, load_course
 from autograder.data import Pack, pack, secret
 from autograder.digest import digest
@@ -24,7 +25,7 @@ from autograder.errors import AutograderError, NotebookError
 from autograder.exercise import Exercise
 from autograder.judge import judge
 from autograder.pool import variant as make_variant
-from autograder.release import Release, Releases
+from autograder.release import Held, Release, Releases
 from autograder.store import Store
 from autograder.submission import Submission, named_as_released, read_submission
 from autograder.types import Evidence, Job, Receipt, Remark, Report, Run, Variant, Verdict
@@ -58,6 +59,7 @@ class Plan:
     where: Mapping[str, str]  # exercise -> notebook
     evidence: Mapping[str, Evidence] = field(default_factory=dict)  # known already: a notebook that never came
     remarks: tuple[Remark, ...] = ()
+    absent: tuple[str, ...] = ()  # added after the student fetched
 
 
 @dataclass(frozen=True)
@@ -77,29 +79,32 @@ def plan(
     course: Course,
     assignment: Assignment,
     submission: Submission,
-    release: Release,
+    held: Held,
     packs: Mapping[str, Pack],
     doctor: Doctor,
     environment: str,
 ) -> Plan:
     """Derive the student's variants, repair the notebooks, and write down what to ask.
 
+    Nobody is asked what the release that they fetched never held, whatever release they are judged by.
     environment names what a run depends on beside its job (the confinement's tier, the kernel's packages).
     """
-    submission, renamed = named_as_released(submission, release.notebooks)
-    remarks = list(renamed)
+    fetched, release = held.fetched, held.judged
+    submission, renamed = named_as_released(submission, fetched.notebooks)
+    remarks = [*told(held, submission.student, assignment.exercises), *renamed]
     evidence: dict[str, Evidence] = {}
-    where = _where(release, assignment.exercises)
-    exercises = {e: assignment.exercises[e] for e in where if e in release.questions["exercises"]}
+    given = cells_of(fetched).keys() & release.questions["exercises"].keys() & assignment.exercises.keys()
+    where = {e: name for e, name in cells_of(release).items() if e in given and name in fetched.notebooks}
+    exercises = {e: assignment.exercises[e] for e in where}
     variants = {e: _variant(course, assignment, x, release, submission, packs) for e, x in exercises.items()}
     jobs = {}
-    for name in release.notebooks:
+    for name in (n for n in release.notebooks if n in fetched.notebooks):
         asked = [e for e in exercises if where.get(e) == name]
         raw = submission.notebooks.get(name)
         why = submission.refused.get(f"{name}.ipynb", "")
         if raw is not None:
             try:
-                repaired = doctor(raw, release, name)
+                repaired = doctor(raw, fetched, name)
             except NotebookError as error:
                 raw, why = None, str(error)
         if raw is None:
@@ -110,10 +115,13 @@ def plan(
             continue
         remarks.extend(repaired.repairs)
         probes = tuple(exercises[e].checker.probe(variants[e]) for e in asked)
-        notebook = compact(repaired.notebook)
+        moved = release is not fetched
+        notebook = compact(transferred(repaired.notebook, held, name) if moved else repaired.notebook)
+        tests = {e: release.tests[e] for e in asked if e in release.tests}
         key = digest(
             [submission.student, notebook, [p.digest for p in probes], dict(release.files), repr(assignment.limits),
-             [packs[p].digest for p in assignment.packs], course.setting, release.version, environment]
+             [packs[p].digest for p in assignment.packs], course.setting, release.version, environment,
+             *([tests] if tests else [])]
         )  # fmt: skip
         jobs[name] = Job(
             id=f"{assignment.id}/{submission.student}/{name}",
@@ -124,8 +132,10 @@ def plan(
             limits=assignment.limits,
             packs=tuple(packs[p].kernel for p in assignment.packs),
             key=key,
+            tests=tests,
         )
-    return Plan(submission, release, exercises, variants, jobs, where, evidence, tuple(remarks))
+    absent = tuple(e for e in cells_of(held.newest) if e in assignment.exercises and e not in exercises)
+    return Plan(submission, release, exercises, variants, jobs, where, evidence, tuple(remarks), absent)
 
 
 def _absent(name: str, why: str) -> Remark:
@@ -152,19 +162,11 @@ def _variant(
     # Hidden inputs differ from attempt to attempt, and cannot be known without the installation's secret.
     place = f"{assignment.id}/{exercise.id}/{submission.student}/{submission.sha256}"
     seed = int.from_bytes(hmac.new(secret(course.root), place.encode(), hashlib.sha256).digest()[:8])
-    hidden = packs[exercise.pack].hidden if exercise.pack else None
+    hidden = None
+    if exercise.pack:
+        extras = {name: found.facts for name, found in packs.items()}
+        hidden = replace(packs[exercise.pack].hidden, extras=extras)
     return make_variant(exercise, entry["params"], seed=seed, hidden=hidden)
-
-
-def _where(release: Release, exercises: Mapping[str, Exercise]) -> dict[str, str]:
-    """Each exercise's notebook, in the order in which students meet them."""
-    found = {}
-    for name, notebook in release.notebooks.items():
-        for cell in notebook["cells"]:
-            grade_id = cell.get("metadata", {}).get("nbgrader", {}).get("grade_id")
-            if grade_id in exercises and cell["metadata"]["nbgrader"].get("grade"):
-                found[grade_id] = name
-    return found
 
 
 def judge_plan(plan: Plan, runs: Mapping[str, Run], receipt: Receipt) -> Report:
@@ -194,6 +196,7 @@ def judge_plan(plan: Plan, runs: Mapping[str, Run], receipt: Receipt) -> Report:
         cpu_seconds=sum(run.cpu_seconds for run in runs.values()),
         lost="; ".join(f"{name}: {why}" for name, why in lost.items()) or None,
         release=plan.release.version,
+        absent=plan.absent,
     )
 
 
@@ -240,8 +243,8 @@ def grade(
     for student in students:
         try:
             submission = read_submission(course.root, assignment.id, student)
-            release = releases.of(submission.notebooks)
-            plans[student] = plan(course, assignment, submission, release, packs, doctor, environment)
+            held = releases.held(student, submission.notebooks)
+            plans[student] = plan(course, assignment, submission, held, packs, doctor, environment)
         except Exception as error:  # one submission never stops a class; a fault of ours costs nobody a point
             yield _unplanned(assignment, student, error, gradebook if keep else None)
             progress(student, "lost")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from autograder.pool import make_pool
 from handin.questions import place
 
 QUESTIONS = "questions.json"
+PRIVATE = "private.json"
 FORMAT = 1
 
 
@@ -31,18 +32,27 @@ class Release:
     version: str
     notebooks: Mapping[str, dict[str, Any]]  # nbformat 4 JSON, by name without .ipynb
     files: Mapping[str, bytes]  # what lies beside them, by relative path; questions.json is one
+    private: Mapping[str, Any] = field(default_factory=dict)
+    """Of a plain assignment: its questions and hidden tests (plain.record). Never released, never in a sandbox but for
+    the cells that run."""
 
     @cached_property
     def questions(self) -> dict[str, Any]:
-        """questions.json; ReleaseError if the release carries none."""
+        """questions.json, or what stands for it in a plain assignment; ReleaseError if there is none."""
         try:
-            content: dict[str, Any] = json.loads(self.files[QUESTIONS])
+            content: dict[str, Any] = self.private.get("questions") or json.loads(self.files[QUESTIONS])
         except (KeyError, ValueError):
             raise ReleaseError(
                 f"The release of {self.assignment} has no readable {QUESTIONS}. Run "
                 f"`autograder build {self.assignment}`, then `nbgrader generate_assignment {self.assignment} --force`."
             ) from None
         return content
+
+    @property
+    def tests(self) -> Mapping[str, str]:
+        """By grade id, the whole source of cells that were released without their hidden tests."""
+        tests: Mapping[str, str] = self.private.get("tests", {})
+        return tests
 
     def entry(self, exercise: str, user: str) -> dict[str, Any] | None:
         """Return the student's own {params, shown, digest}; None if the release lacks the exercise."""
@@ -104,6 +114,8 @@ def keep(records: Path, release: Release) -> None:
             _write(folder / "notebooks" / f"{name}.ipynb", json.dumps(notebook, indent=1).encode())
         for name, content in release.files.items():
             _write(folder / "files" / name, content)
+        if release.private:
+            _write(folder / PRIVATE, json.dumps(release.private).encode())
 
     folder = records / "releases" / release.assignment
     replace_folder(folder / release.version, build)
@@ -122,7 +134,14 @@ def versions(records: Path, assignment: str) -> tuple[str, ...]:
 
 def load(records: Path, assignment: str, version: str) -> Release:
     folder = records / "releases" / assignment / version
-    return Release(assignment, version, _notebooks(folder / "notebooks"), _files(folder / "files"))
+    private = folder / PRIVATE
+    return Release(
+        assignment,
+        version,
+        _notebooks(folder / "notebooks"),
+        _files(folder / "files"),
+        json.loads(private.read_bytes()) if private.exists() else {},
+    )
 
 
 def load_fetched(folder: Path) -> Release:
@@ -154,15 +173,63 @@ def newest(records: Path, assignment: str) -> Release:
         ) from None
 
 
+@dataclass(frozen=True)
+class Move:
+    """Staff's word that one student's work is graded by another release than the one that it came from."""
+
+    fetched: str  # versions; a work that comes from another one is not meant
+    to: str
+    words: str = ""  # to the student
+
+
+def moves(records: Path, assignment: str) -> dict[str, Move]:
+    """Return by student who was moved."""
+    try:
+        content = json.loads((records / "releases" / assignment / ".moves.json").read_bytes())
+    except FileNotFoundError:
+        return {}
+    return {student: Move(**move) for student, move in content.items()}
+
+
+def keep_moves(records: Path, assignment: str, moved: Mapping[str, Move]) -> None:
+    content = {student: asdict(move) for student, move in sorted(moved.items())}
+    write_atomic(records / "releases" / assignment / ".moves.json", json.dumps(content, indent=1).encode())
+
+
+@dataclass(frozen=True)
+class Held:
+    """What one student's work is measured by."""
+
+    fetched: Release  # the work came from it
+    judged: Release  # the same, unless staff moved the student
+    newest: Release
+    words: str = ""  # of staff, to who was moved
+
+
 class Releases:
     """The kept releases of one assignment, each read once however many students fetched it."""
 
     def __init__(self, records: Path, assignment: str) -> None:
         """ReleaseError if the assignment was never released."""
         self.newest = newest(records, assignment)
-        self._folder = (records, assignment)
-        self._older: dict[str, Release | None] = dict.fromkeys(versions(records, assignment))
+        self.records, self.assignment = records, assignment
+        self.known = versions(records, assignment)
+        self._older: dict[str, Release | None] = dict.fromkeys(self.known)
         self._older.pop(self.newest.version, None)
+        self._moves = moves(records, assignment)
+
+    def held(self, student: str, raw: Mapping[str, bytes]) -> Held:
+        """Return the release that the submitted files come from, and the one that they are judged by."""
+        fetched = self.of(raw)
+        judged = self.judged(student, fetched)
+        return Held(fetched, judged, self.newest, "" if judged is fetched else self._moves[student].words)
+
+    def judged(self, student: str, fetched: Release) -> Release:
+        """Return the release that this student's work is judged by: the one it came from, or where staff moved it."""
+        move = self._moves.get(student)
+        if move is None or move.fetched != fetched.version or move.to not in self.known:
+            return fetched
+        return self.version(move.to)
 
     def of(self, raw: Mapping[str, bytes]) -> Release:
         """Return the release that the submitted files say they come from, if it is one of ours, else the newest.
@@ -173,8 +240,14 @@ class Releases:
         for content in raw.values():
             if f'"{self.newest.version}"'.encode() in content:
                 continue
-            for version, known in self._older.items():
+            for version in self._older:
                 if f'"{version}"'.encode() in content:
-                    self._older[version] = found = known or load(*self._folder, version)
-                    return found
+                    return self.version(version)
         return self.newest
+
+    def version(self, version: str) -> Release:
+        """Return one of the kept releases."""
+        if version == self.newest.version:
+            return self.newest
+        self._older[version] = found = self._older[version] or load(self.records, self.assignment, version)
+        return found

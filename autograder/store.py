@@ -196,6 +196,7 @@ def report_from_json(data: bytes) -> Report:
             **content,
             "verdicts": {name: Verdict(**v) for name, v in content["verdicts"].items()},
             "remarks": tuple(Remark(**r) for r in content["remarks"]),
+            "absent": tuple(content.get("absent", ())),
             "receipt": Receipt(**{**receipt, "answers": tuple(receipt["answers"])}) if receipt else None,
         }
     )

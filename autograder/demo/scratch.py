@@ -13,20 +13,18 @@ from autograder.build import build
 from autograder.course import Course, load_course
 from autograder.errors import AutograderError, ReleaseError
 from autograder.release import newest
+from autograder.term import written_by_staff
 
 
 def make_course(course: Course, folder: Path, setting: str) -> Course:
     """Copy what staff write (course/, source/, nbgrader's configuration) into folder; unchanged files stay."""
-    for name in ("course", "source"):
-        for path in sorted((course.root / name).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts and ".ipynb_checkpoints" not in path.parts:
-                _copy(path, folder / path.relative_to(course.root))
-    _copy(course.root / "nbgrader_config.py", folder / "nbgrader_config.py")
+    for path in written_by_staff(course.root):
+        _copy(path, folder / path.relative_to(course.root))
     toml = folder / "course" / "course.toml"
     original = (course.root / "course" / "course.toml").read_text("utf-8")
     wanted, count = re.subn(r'(?m)^setting\s*=\s*"\w+"', f'setting = "{setting}"', original)
-    if count != 1:
-        raise AutograderError('course/course.toml has no line `setting = "full"` in [course]: add it.')
+    if not count:
+        wanted = re.sub(r"(?m)^\[course\].*$", rf'\g<0>\nsetting = "{setting}"', original, count=1)
     if toml.read_text("utf-8") != wanted:
         toml.write_text(wanted, "utf-8")
     return load_course(folder.resolve())

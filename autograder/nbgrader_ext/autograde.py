@@ -32,7 +32,7 @@ class SubmissionExporter(NotebookExporter):
         if path.parent != folder(course, "submitted", student, assignment):
             return super().from_filename(filename, resources=resources, **kw)  # our own, on its second way through
         submission = read_submission(root_of(course), assignment, student)
-        release = Releases(root_of(course) / "records", assignment).of(submission.notebooks)
+        release = Releases(root_of(course) / "records", assignment).held(student, submission.notebooks).fetched
         submission, renamed = named_as_released(submission, release.notebooks)
         try:
             if path.stem not in submission.notebooks:

@@ -29,12 +29,10 @@ def configure(c: Any, file: str | Path | None = None) -> None:
         if "course_id" not in c.CourseDirectory and (name := _course_id(root)):
             c.CourseDirectory.course_id = name
 
-    # What a student starts from runs without an error; check() says kindly what is missing.
-    c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE"}
     c.GenerateAssignment.preprocessors = [
         f"{_NBGRADER}.IncludeHeaderFooter",
         f"{_NBGRADER}.LockCells",
-        f"{_NBGRADER}.ClearSolutions",
+        f"{_OURS}.assign.ClearSolutions",
         f"{_NBGRADER}.ClearOutput",
         f"{_NBGRADER}.CheckCellMetadata",
         f"{_NBGRADER}.ComputeChecksums",

@@ -70,6 +70,9 @@ class CsvExport(CsvExportPlugin):
             "score": max(0.0, submission.score - penalty),
         }
         report = Store(root_of(course)).report(assignment.name, student.id)
+        grades = [(g.cell.name, g.max_score, g.manual_score) for n in submission.notebooks for g in n.grades]
+        absent = {n: points for n, points, manual in grades if report and n in report.absent and manual is None}
+        row["max_score"] -= sum(absent.values())  # nbgrader knows one maximum for all
         scored = [
             grade.auto_score is not None or grade.manual_score is not None
             for notebook in submission.notebooks
@@ -81,7 +84,9 @@ class CsvExport(CsvExportPlugin):
         elif report is None and not any(scored):
             reason = "not graded yet"
         else:
-            return row | ({"note": "waits for a person"} if submission.needs_manual_grade else {})
+            notes = ["waits for a person"] if submission.needs_manual_grade else []
+            notes += [f"not asked, so not counted: {', '.join(absent)}"] if absent else []
+            return row | {"note": "; ".join(notes)}
         self.log.error("%s, %s: %s. No score is exported.", student.id, assignment.name, reason)
         return row | unknown | {"note": reason}
 

@@ -53,10 +53,13 @@ class ShowVerdicts(Preprocessor):
         for number, cell in enumerate(nb.cells):
             inert = inert_cell(cell, number)
             cells.append(inert)
-            exercise = inert["metadata"].get("nbgrader", {}).get("grade_id", "")
-            if inert["metadata"].get("nbgrader", {}).get("grade"):
+            about = inert["metadata"].get("nbgrader", {})
+            exercise = about.get("grade_id", "")
+            if report is not None and report.lost is None and about.get("grade") and exercise not in report.verdicts:
+                inert["metadata"] = {}  # withdrawn since: the page would look for its points in the gradebook
+            elif about.get("grade") or about.get("task"):
                 # The page draws a comment box for solution cells; the gradebook has a comment for every exercise.
-                inert["metadata"]["nbgrader"]["solution"] = True
+                about["solution"] = bool(about["grade"])
                 if report is not None and exercise in report.verdicts:
                     _add_card(cells, report, exercise, number)
         kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}

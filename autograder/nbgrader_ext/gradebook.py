@@ -101,11 +101,13 @@ class NbgraderGradebook:
             if report.lost is None:
                 submission.timestamp = stamp
         notebooks = {notebook.id: notebook for notebook in submission.notebooks}
-        self._ensure_comments(database, notebooks)
+        self._ensure_rows(database, notebooks)
         resubmitted = self._resubmitted(report)
         for grade, name in _rows(database, api.Grade, notebooks):
             verdict = report.verdicts.get(name)
-            if report.lost is not None or verdict is None or verdict.needs_run:
+            if name in report.absent:
+                grade.auto_score, grade.needs_manual_grade = None, False
+            elif report.lost is not None or verdict is None or verdict.needs_run:
                 if grade.auto_score is None and grade.manual_score is None:
                     grade.needs_manual_grade = True
             else:
@@ -119,8 +121,11 @@ class NbgraderGradebook:
         for notebook in notebooks.values():
             self._assign_penalty(database, submission, notebook)
 
-    def _ensure_comments(self, database: Any, notebooks: Mapping[str, Any]) -> None:
-        """Let staff comment on every exercise, also where the assignment was generated without our SaveCells."""
+    def _ensure_rows(self, database: Any, notebooks: Mapping[str, Any]) -> None:
+        """Give a submission rows for exercises that were added after it was first graded.
+
+        And let staff comment on every exercise, also where the assignment was generated without our SaveCells.
+        """
         for notebook in notebooks.values():
             solutions = {cell.name: cell.id for cell in notebook.notebook.solution_cells}
             for cell in notebook.notebook.grade_cells:
@@ -129,10 +134,15 @@ class NbgraderGradebook:
                     database.add(added)
                     database.flush()
                     solutions[cell.name] = added.id
+            tasks = [cell.id for cell in notebook.notebook.task_cells]
             known = {comment.cell_id for comment in notebook.comments}
-            for cell_id in solutions.values():
+            for cell_id in (*solutions.values(), *tasks):
                 if cell_id not in known:
                     database.add(api.Comment(cell_id=cell_id, notebook_id=notebook.id))
+            graded = {grade.cell_id for grade in notebook.grades}
+            for cell_id in (*(cell.id for cell in notebook.notebook.grade_cells), *tasks):
+                if cell_id not in graded:
+                    database.add(api.Grade(cell_id=cell_id, notebook_id=notebook.id))
         database.flush()
 
     def _assign_penalty(self, database: Any, submission: Any, notebook: Any) -> None:

@@ -22,7 +22,7 @@ from autograder.pipeline import Graded
 from autograder.release import newest
 from autograder.store import Store
 from autograder.types import Evidence
-from tests.fakes import SUMS, FakeEngine, submit, tiny_course
+from tests.fakes import SUMS, FakeEngine, code, submit, tiny_course
 
 CONFIG = """\
 from autograder.nbgrader_ext import configure
@@ -57,7 +57,8 @@ def make_course(root: Path) -> Path:
         "task": False,
     }
     prose = {"cell_type": "markdown", "id": "why", "source": "Because.", "metadata": {"nbgrader": about}}
-    notebook["cells"].append(prose)
+    question = code('ask("why")') | {"id": "why-ask"}
+    notebook["cells"] += [question, prose]
     source.write_text(json.dumps(notebook), "utf-8")
     (root / "nbgrader_config.py").write_text(CONFIG)
     build(load_course(root), "sums")
