@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder import plain
 from autograder.course import Assignment, Course
 from autograder.digest import digest
 from autograder.errors import CourseError, Fault
@@ -21,6 +22,7 @@ from autograder.wheel import student_wheel
 CHECK = re.compile(r"""^\s*check\(\s*["']([^"']+)["']""", re.MULTILINE)
 ASK = re.compile(r"""^\s*ask\(\s*["']([^"']+)["']""", re.MULTILINE)
 SOLUTION = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION[^\n]*\n?", re.MULTILINE)
+_SOLVED = re.compile(r"### BEGIN SOLUTION.*?(?:### END SOLUTION|\Z)", re.DOTALL)
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
 
@@ -35,6 +37,8 @@ def build(course: Course, name: str) -> Built:
     """Write source/<name>/ in step with course/<name>/, and solutions/<name>/. CourseError with all faults."""
     assignment = course.assignment(name)
     notebooks, faults = read_sources(course, assignment)
+    if assignment.plain and not faults:
+        return _plain(course, assignment, notebooks)
     faults += notebook_faults(assignment, notebooks)
     if faults:
         raise CourseError(faults)
@@ -62,13 +66,28 @@ def build(course: Course, name: str) -> Built:
     files[course.root / "solutions" / name / QUESTIONS] = compact(questions)
     wheel, content = student_wheel()  # for those who work away from the hub
     files[course.root / "source" / name / wheel] = content
+    return Built(name, version, _written(course, files))
+
+
+def _plain(course: Course, assignment: Assignment, notebooks: Mapping[str, dict[str, Any]]) -> Built:
+    """Leave source/<name>/ as it is, and write its worked solutions alone."""
+    version = plain.version([course.id, course.salt], notebooks)
+    files = {}
+    for title, notebook in notebooks.items():
+        solved = worked_solution(notebook)
+        solved["metadata"]["autograder"] = {"assignment": assignment.id, "version": version}
+        files[course.root / "solutions" / assignment.id / f"{title}.ipynb"] = pretty(solved)
+    return Built(assignment.id, version, _written(course, files))
+
+
+def _written(course: Course, files: Mapping[Path, bytes]) -> tuple[str, ...]:
     changed = []
     for path, content in files.items():
         if not path.exists() or path.read_bytes() != content:
             write_atomic(path, content)
             path.chmod(0o644)
             changed.append(path.relative_to(course.root).as_posix())
-    return Built(name, version, tuple(changed))
+    return tuple(changed)
 
 
 def compact(content: Any) -> bytes:
@@ -82,6 +101,11 @@ def pretty(notebook: Any) -> bytes:
 def source(cell: Mapping[str, Any]) -> str:
     text = cell.get("source", "")
     return text if isinstance(text, str) else "".join(text)
+
+
+def released(cell: Mapping[str, Any]) -> str:
+    """Return the cell's source as students get it: without what lies between the marks of a solution."""
+    return _SOLVED.sub("", source(cell))
 
 
 def read_sources(course: Course, assignment: Assignment) -> tuple[dict[str, dict[str, Any]], list[Fault]]:
@@ -166,31 +190,34 @@ def nbgrader_metadata(cell: Mapping[str, Any], exercises: Mapping[str, Exercise]
 
 
 def notebook_faults(assignment: Assignment, notebooks: Mapping[str, Mapping[str, Any]]) -> list[Fault]:
-    """Every exercise has one grade cell, every grade cell an exercise, and every solution region an end."""
+    """Every exercise is asked and has one grade cell, every such cell an exercise, and every solution region an end."""
     faults: list[Fault] = []
-    seen: dict[str, str] = {}
+    asked: set[str] = set()
+    checked: set[str] = set()
     for name, notebook in notebooks.items():
         shown = f"source/{assignment.id}/{name}.ipynb"
         for number, cell in enumerate(notebook["cells"], start=1):
             faults.extend(_cell_faults(shown, number, cell))
+            asks = ASK.findall(released(cell)) if cell["cell_type"] == "code" else []
             exercise = exercise_of(cell, assignment.exercises)
-            if exercise is None:
-                continue
-            if exercise not in assignment.exercises:
+            for unknown in {*asks, *([exercise] if exercise else [])} - assignment.exercises.keys():
                 faults.append(
-                    Fault(shown, exercise, f"cell {number} checks it, but course/{assignment.id}/ has none such.",
-                          f"Run `autograder new exercise {assignment.id} {exercise}`, or correct the id.")
+                    Fault(shown, unknown, f"cell {number} names it, but course/{assignment.id}/ has none such.",
+                          f"Run `autograder new exercise {assignment.id} {unknown}`, or correct the id.")
                 )  # fmt: skip
-            elif exercise in seen:
+            if exercise in checked:
                 faults.append(Fault(shown, exercise, f"cell {number} checks it a second time.", "Keep one check cell."))
-            seen[exercise] = shown
+            asked.update(asks)
+            checked.update([exercise] if exercise else [])
     for exercise in assignment.exercises if len(notebooks) == len(assignment.notebooks) else ():
-        if exercise not in seen:
-            path = assignment.files[exercise].name
-            faults.append(
-                Fault(f"course/{assignment.id}/{path}", exercise, "no notebook asks it: its points cannot be reached.",
-                      f'Add a cell with check("{exercise}", ...) to a notebook under source/{assignment.id}/.')
-            )  # fmt: skip
+        file = f"course/{assignment.id}/{assignment.files[exercise].name}"
+        place = f"a notebook under source/{assignment.id}/."
+        if exercise not in checked:
+            faults.append(Fault(file, exercise, "no notebook asks it: its points cannot be reached.",
+                                f'Add a cell with check("{exercise}", ...) to {place}'))  # fmt: skip
+        elif exercise not in asked:
+            faults.append(Fault(file, exercise, "it is checked, but no cell shows the question.",
+                                f'Add a cell with ask("{exercise}") to {place}'))  # fmt: skip
     return faults
 
 
@@ -199,8 +226,13 @@ def _cell_faults(shown: str, number: int, cell: Mapping[str, Any]) -> Iterator[F
     if text.count(BEGIN) != text.count(END):
         yield Fault(shown, "", f"cell {number} opens a solution and does not close it, or the reverse.",
                     f"Pair {BEGIN} with {END}: else the answer is released.")  # fmt: skip
-    if cell.get("cell_type") == "code" and len(CHECK.findall(text)) > 1:
+    checks = CHECK.findall(text) if cell.get("cell_type") == "code" else []
+    if len(checks) > 1:
         yield Fault(shown, "", f"cell {number} checks two exercises.", "Give each a cell of its own.")
+    for exercise in checks:
+        if exercise not in CHECK.findall(released(cell)):
+            yield Fault(shown, exercise, f"cell {number} checks it within a solution, which students do not get.",
+                        f"Move check(...) out of it, below {END}: else its points cannot be reached.")  # fmt: skip
 
 
 def worked_solution(notebook: Mapping[str, Any]) -> dict[str, Any]:
@@ -209,4 +241,6 @@ def worked_solution(notebook: Mapping[str, Any]) -> dict[str, Any]:
     for cell in solved["cells"]:
         if BEGIN in source(cell):
             cell["source"] = SOLUTION.sub("", source(cell)).rstrip("\n")
+        if plain.BEGIN in source(cell):
+            cell["source"] = plain.without_hidden(source(cell))
     return solved

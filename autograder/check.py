@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from autograder.build import nbgrader_metadata, notebook_faults, read_sources
+from autograder.content import FaultMaker, content_faults
 from autograder.course import Assignment, Course
-from autograder.data import DATASETS
-from autograder.digest import digest
+from autograder.data import DATASETS, stand_in
 from autograder.errors import CourseError, Fault
 from autograder.exercise import Exercise
 from autograder.judge import judge
+from autograder.pages import page_faults, prompt_faults
 from autograder.pool import make_pool
 from autograder.pool import variant as make_variant
-from autograder.types import Evidence, HiddenSet, Variant
+from autograder.types import Evidence, Params, Variant
 
 TRIED = 25
 """Variants tried of each exercise: enough for what depends on the draw, and still a second for a course."""
-
-
-def stand_in_set(setting: str = "full", n: int = 5000) -> HiddenSet:
-    """Return a hidden set of random labels 0..9 and no images, to try a model exercise without training."""
-    labels = np.random.default_rng(0).integers(0, 10, n)
-    return HiddenSet("stand-in", setting, Path("/nonexistent/images.npy"), labels, digest(labels))
 
 
 def check_course(course: Course) -> tuple[Fault, ...]:
@@ -37,15 +29,19 @@ def check_course(course: Course) -> tuple[Fault, ...]:
 
 
 def check_assignment(course: Course, assignment: Assignment) -> Iterator[Fault]:
-    for exercise in assignment.exercises.values():
+    for exercise in () if assignment.plain else assignment.exercises.values():
         yield from check_exercise(course, assignment, exercise)
     for name in assignment.packs:
         if name not in DATASETS:
             yield Fault("course/course.toml", "", f"[assignments.{assignment.id}] packs names {name!r}.",
                         f"There is: {', '.join(DATASETS)}.")  # fmt: skip
+    if assignment.plain:
+        return  # its notebooks are nbgrader's own, and stay as they are
     notebooks, faults = read_sources(course, assignment)
     yield from faults
     yield from notebook_faults(assignment, notebooks)
+    for name, notebook in notebooks.items():
+        yield from page_faults(course, assignment, name, notebook)
     yield from _drift(assignment, notebooks)
 
 
@@ -69,26 +65,27 @@ def check_exercise(course: Course, assignment: Assignment, exercise: Exercise) -
             f"its pool cannot be drawn: {type(error).__name__}: {error}.", "Correct `params`, `key` or the slips."
         )
         return
+    yield from content_faults(exercise, pool, fault)
     for params in pool[:TRIED]:
         found = list(_try(course, exercise, params, fault))
         yield from found
         if found:
             return  # the other variants would say the same
+    yield from _unseen(course, exercise, pool, fault)
+    yield from prompt_faults(course, assignment, exercise, file, _asked(exercise, pool[0]))
 
 
-def _try(course: Course, exercise: Exercise, params: dict[str, Any], fault: Any) -> Iterator[Fault]:
-    shown = f" with parameters {json.dumps(params)[:200]}" if params else ""
+def _try(course: Course, exercise: Exercise, params: Params, fault: FaultMaker) -> Iterator[Fault]:
+    shown = f" with parameters {json.dumps(dict(params))[:200]}" if params else ""
     try:
-        fields = {**params, **(exercise.show(params) if exercise.show else {})}
-        exercise.prompt.format(**fields)
+        _asked(exercise, params)
     except Exception as error:
         yield fault(
             f"the prompt cannot be shown{shown}: {type(error).__name__}: {error}.",
             "Name only parameters and fields of `show`.",
         )
-    hidden = stand_in_set(course.setting) if exercise.pack else None
     try:
-        variant = make_variant(exercise, params, seed=1, hidden=hidden)
+        variant = _variant(course, exercise, params)
     except Exception as error:
         yield fault(f"`key` raises{shown}: {type(error).__name__}: {error}.", "Correct the key function.")
         return
@@ -99,7 +96,7 @@ def _try(course: Course, exercise: Exercise, params: dict[str, Any], fault: Any)
         yield fault(f"a blank answer scores {blank.score}{shown}.", "Correct the checker: blank is 0.")
 
 
-def _try_key(exercise: Exercise, variant: Variant, shown: str, fault: Any) -> Iterator[Fault]:
+def _try_key(exercise: Exercise, variant: Variant, shown: str, fault: FaultMaker) -> Iterator[Fault]:
     right = judge(exercise, variant, _as_asked(exercise, variant, exercise.checker.answer(variant)))
     if right.score != 1:
         yield fault(
@@ -121,6 +118,38 @@ def _try_key(exercise: Exercise, variant: Variant, shown: str, fault: Any) -> It
                 f"misconception {misconception.id!r} equals the key{shown}.",
                 "Drop it, or draw parameters for which it differs.",
             )
+
+
+def _asked(exercise: Exercise, params: Params) -> str:
+    """Return the question as the student sees it."""
+    return exercise.prompt.format(**{**params, **(exercise.show(params) if exercise.show else {})})
+
+
+def _variant(course: Course, exercise: Exercise, params: Params) -> Variant:
+    hidden = stand_in(exercise.pack, course.setting) if exercise.pack else None
+    return make_variant(exercise, params, seed=1, hidden=hidden)
+
+
+def _unseen(course: Course, exercise: Exercise, pool: Sequence[Params], fault: FaultMaker) -> Iterator[Fault]:
+    """Parameters that change the answer but not the question. What changes neither is only not needed."""
+    first, others = pool[0], pool[1:TRIED]
+    for name in first if exercise.params else ():
+        for other in others:
+            changed = {**first, name: other.get(name, first[name])}
+            try:
+                if _asked(exercise, changed) == _asked(exercise, first) and _differ(course, exercise, first, changed):
+                    yield fault(f"the answer depends on {name!r}, which the student is not shown.",
+                                f"Put {{{name}}} into the prompt, or what `show` makes of it.")  # fmt: skip
+                    break
+            except Exception:  # a mix of two draws need make no sense
+                continue
+
+
+def _differ(course: Course, exercise: Exercise, params: Params, changed: Params) -> bool:
+    """Whether the right answer to one is not right for the other."""
+    asked, other = _variant(course, exercise, params), _variant(course, exercise, changed)
+    answer = exercise.checker.answer(replace(asked, key=other.key))
+    return judge(exercise, asked, _as_asked(exercise, asked, answer)).score != 1
 
 
 def _as_asked(exercise: Exercise, variant: Variant, evidence: Evidence) -> Evidence:

@@ -141,6 +141,50 @@ def rejudge(
 
 
 @app.command()
+def releases(
+    assignment: Assignment,
+    move: Annotated[
+        list[str] | None, typer.Option(help="Have this student's work judged by another release; may be repeated.")
+    ] = None,
+    move_all: Annotated[bool, typer.Option("--move-all", help="Move everybody who holds another release.")] = False,
+    to: Annotated[str, typer.Option(help="The release to move to; default: the newest.")] = "",
+    say: Annotated[str, typer.Option(help="A word to those who are moved, shown in their report.")] = "",
+    course: Root = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Show the kept releases, what the newest has otherwise, and whose work came from each; or move students.
+
+    Everybody is judged by the release that they fetched, until you move them. Moving changes no score by itself: run
+    `autograder grade` after it. Moving somebody to the release that they fetched takes it back.
+    """
+    from autograder.corrections import holders, overview
+    from autograder.corrections import move as run
+    from autograder.release import Releases
+    from autograder.submission import chosen
+
+    loaded = _load(course)
+    name = loaded.assignment(assignment).id
+    if move or move_all:
+        kept = Releases(loaded.records, name)
+        target = to or kept.newest.version
+        held = holders(loaded, kept, chosen(loaded.root, [name], None if move_all else move)[name])
+        run(kept, {s: r for s, r in held.items() if not move_all or r.version != target}, target, say)
+    found = overview(loaded, name)
+    if as_json:
+        _json([asdict(version) for version in found])
+        return
+    for v in found:
+        _plain(f"{v.version}, made {v.kept[:16].replace('T', ' ')} UTC" + (", the newest" if v.newest else ""))
+        _plain(f"  handed in: {', '.join(v.students) or 'nothing'}")
+        if not v.newest:
+            _plain(f"  the newest has otherwise: {v.difference}")
+        for student, version in v.moved.items():
+            _plain(f"  moved: {student} is judged by {version}")
+    if move or move_all:
+        _print(f"Run `autograder grade {name}`: who was moved is graded again.")
+
+
+@app.command()
 def report(
     out: Annotated[Path | None, typer.Option(help="Folder to write to; default: reports/ in the course.")] = None,
     assignments: Some = None,
@@ -219,6 +263,28 @@ def slips(
 
 
 @app.command()
+def survey(course: Root = Path(), as_json: AsJson = False) -> None:
+    """Count what the course holds: variants and how much work they are, and misconceptions."""
+    from rich.table import Table
+
+    from autograder.survey import distinct_misconceptions
+    from autograder.survey import survey as run
+
+    loaded = _load(course)
+    rows, distinct = run(loaded), len(distinct_misconceptions(loaded))
+    if as_json:
+        _json({"exercises": [asdict(row) for row in rows], "misconceptions": distinct})
+        return
+    table = Table("exercise", "kind", "variants", "steps", "misconceptions")
+    for row in rows:
+        steps = row.effort
+        shown = "" if steps is None else f"{steps.least:g} to {steps.most:g}, median {steps.median:g}"
+        table.add_row(row.exercise, row.kind, str(row.variants), shown, str(row.misconceptions))
+    _print(table)
+    _print(f"{distinct} different misconceptions in {len(rows)} exercises.")
+
+
+@app.command()
 def preview(assignment: Assignment, course: Root = Path()) -> None:
     """Walk an assignment as a test student, from release to feedback, in a scratch folder."""
     from autograder.demo.preview import preview as run
@@ -242,7 +308,9 @@ def demo(
 def new_exercise(
     assignment: Assignment,
     exercise: Annotated[str, typer.Argument(help="The new exercise's id.")],
-    kind: Annotated[str, typer.Option(help="numeric, choice, choices, function, model or prose.")] = "numeric",
+    kind: Annotated[
+        str, typer.Option(help="numeric, choice, choices, order, match, function, model or prose.")
+    ] = "numeric",
     course: Root = Path(),
 ) -> None:
     """Make an exercise file and its cells, ready to be filled in."""
@@ -250,8 +318,26 @@ def new_exercise(
 
     for path in run(_load(course), assignment, exercise, kind):
         _print(f"wrote [bold]{path}[/]")
-    _print(f"Fill them in, then: autograder build {assignment} && autograder preview {assignment}")
     _print(f"Fill them in, then run `autograder build {assignment}` and `autograder preview {assignment}`.")
+
+
+@new.command("term")
+def new_term(
+    folder: Annotated[Path, typer.Argument(help="The next term's folder; new or empty.")],
+    salt: Annotated[str, typer.Option(help="Decides who gets which variant; default: one that is new.")] = "",
+    course: Root = Path(),
+) -> None:
+    """Copy the course to a folder of its own for the next term: new variants, no students, no grades, no secret."""
+    from autograder.term import new_term as run
+
+    made = run(_load(course), folder, salt)
+    _print(f"wrote [bold]{made.root}[/], with the salt {made.salt!r}")
+    _print(
+        "In it, look at course/course.toml (title; id, if both terms share an exchange) and nbgrader_config.py. Then:"
+    )
+    _print("  autograder check && autograder build")
+    for name in made.assignments:
+        _print(f"  nbgrader generate_assignment {name} --create")
 
 
 def main() -> None:

@@ -19,7 +19,8 @@ class Checker(Protocol):
 
     @property
     def kind(self) -> str:
-        """How check() in the notebook reads the answer: number, choice, choices, function, model, text, value."""
+        """How check() in the notebook reads the answer: number, choice, choices, order, match, function, model, text,
+        value."""
 
     @property
     def misconceptions(self) -> tuple[Misconception, ...]:
@@ -55,6 +56,8 @@ class Exercise:
 
     prompt: Markdown with {fields}; a field is a parameter or an entry of show(params).
     params: draws one set of parameters (JSON values) from a Random. None: one fixed variant with `fixed`.
+    effort: how many steps, single calculations on paper, a solution of this variant takes; all draws should take about
+    as many. An exercise that asks for numbers and has params states it.
     key: key(params, slips) derives the answer by code; slips is empty for the right one.
     """
 
@@ -67,6 +70,7 @@ class Exercise:
     params: Callable[[Random], dict[str, Any]] | None = None
     fixed: Mapping[str, Any] = field(default_factory=dict)
     show: Callable[[Params], Mapping[str, str]] | None = None
+    effort: Callable[[Params], float] | None = None
     misconceptions: tuple[Misconception, ...] = ()
     pack: str = ""  # name of the data pack whose hidden set is judged on; the key is then its labels
     next: str = ""  # what to look at again, when no misconception explains the answer

@@ -27,7 +27,7 @@ def wrong_kinds(file: str, exercise: Exercise) -> Iterator[Fault]:
             value = getattr(exercise, name)
             if not isinstance(value, kind) or isinstance(value, bool):
                 yield Fault(file, shown, f"`{name}` is {value!r}.", f"Give it {words}.")
-    for name, needed in (("key", True), ("params", False), ("show", False)):
+    for name, needed in (("key", True), ("params", False), ("show", False), ("effort", False)):
         value = getattr(exercise, name)
         if not callable(value) and (needed or value is not None):
             yield Fault(file, shown, f"`{name}` is {value!r}.", "Give it a function.")
@@ -68,7 +68,10 @@ def structure(file: str, exercise: Exercise) -> Iterator[Fault]:
         yield fault(f"two misconceptions have the id {twice!r}.", "Rename one.")
     for misconception in exercise.slips:
         if not misconception.message.strip():
-            yield fault(f"misconception {misconception.id!r} says nothing to the student.", "Write its message.")
+            if misconception in exercise.misconceptions:
+                yield fault(f"misconception {misconception.id!r} says nothing to the student.", "Write its message.")
+            else:
+                yield fault(f"{misconception.id!r} has no feedback.", "Say why it is wrong, not what is right.")
         if "+" in misconception.id:
             yield fault(
                 f"misconception {misconception.id!r} has a + in its id.", "Pairs are written with it; rename it."

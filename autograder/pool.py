@@ -17,8 +17,10 @@ _DRAWS = 20  # for each entry wanted, before we give up
 
 
 def variant(exercise: Exercise, params: Params, *, seed: int = 0, hidden: HiddenSet | None = None) -> Variant:
-    """Return the variant of these parameters. Where the exercise is judged on a hidden set, its labels are the key."""
-    key = hidden.labels if exercise.pack and hidden is not None else exercise.key(params, frozenset())
+    """Return the variant of these parameters. An exercise without a key of its own is judged by the hidden labels."""
+    key = exercise.key(params, frozenset())
+    if key is None and exercise.pack and hidden is not None:
+        key = hidden.labels
     return Variant(exercise.id, params, key, digest([exercise.id, dict(params)]), seed, hidden)
 
 
@@ -36,7 +38,7 @@ def make_pool(exercise: Exercise, seed: int) -> list[dict[str, Any]]:
         name = digest(params)
         if name in pool:
             dropped["the same parameters had been drawn before"] += 1
-        elif why := _hidden_slip(exercise, params):
+        elif why := hidden_slip(exercise, params):
             dropped[why] += 1
         else:
             pool[name] = params
@@ -48,7 +50,7 @@ def make_pool(exercise: Exercise, seed: int) -> list[dict[str, Any]]:
     raise CourseError([Fault("", exercise.id, problem, "Draw from more, or drop what cannot be told apart.")])
 
 
-def _hidden_slip(exercise: Exercise, params: Params) -> str:
+def hidden_slip(exercise: Exercise, params: Params) -> str:
     """Return why a draw is of no use; "" if every misconception leads to an answer of its own."""
     if exercise.pack:
         return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, islice
 from math import exp, log
 from random import Random
 from typing import Any
@@ -12,8 +12,10 @@ from typing import Any
 from autograder.checkers.numeric import Numeric
 from autograder.exercise import Exercise
 from autograder.judge import judge
-from autograder.pool import variant
+from autograder.pool import hidden_slip, variant
 from autograder.types import Evidence, Variant
+
+_DRAWS = 20  # for each variant wanted: a pool gives up after as many
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Figures:
-    """Of one exercise, over variants as they are drawn, before the pool drops what cannot be told apart.
+    """Of one exercise, over variants as students meet them: drawn, and not dropped by the pool.
 
     singles, pairs: answers of students who make just these slips, diagnosed as just these. A pair counts where it leads
     elsewhere than the right key and either of its slips alone; otherwise there are no two mistakes to be seen.
@@ -59,13 +61,15 @@ def measure(exercise: Exercise, variants: int = 1000, wrong: int = 10_000, seed:
         raise ValueError(f"{exercise.id} has no random variants")
     rng = Random(f"{seed}/{exercise.id}")
     singles = pairs = false = Share()
-    for index in range(variants):
-        asked = variant(exercise, exercise.params(rng))
+    drawn = (exercise.params(rng) for _ in range(_DRAWS * variants))
+    kept = list(islice((params for params in drawn if not hidden_slip(exercise, params)), variants))
+    for index, params in enumerate(kept):
+        asked = variant(exercise, params)
         singles += _share(exercise, asked, [(m.id,) for m in exercise.slips], digits)
         pairs += _share(exercise, asked, list(_pairs(exercise, asked)), digits)
         for _ in range(wrong * (index + 1) // variants - wrong * index // variants):
             false += _false(exercise, asked, rng, digits)
-    return Figures(exercise.id, variants, singles, pairs, false)
+    return Figures(exercise.id, len(kept), singles, pairs, false)
 
 
 def _share(exercise: Exercise, asked: Variant, mistakes: list[tuple[str, ...]], digits: int) -> Share:

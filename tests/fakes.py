@@ -90,7 +90,8 @@ def double(params: Params, slips: Slips = frozenset()) -> int:
 
 exercise = Exercise(
     id="double", title="Double", points=3, prompt="What is twice {n}?", params=draw, key=double, pool=20,
-    checker=Numeric(exact=True), misconceptions=(Misconception("plus", "Twice means times two, not plus two."),),
+    effort=lambda params: 1, checker=Numeric(exact=True),
+    misconceptions=(Misconception("plus", "Twice means times two, not plus two."),),
 )
 """
 

@@ -41,7 +41,7 @@ def test_a_data_pack_that_does_not_exist_is_reported(tmp_path: Path) -> None:
     root = tiny_course(tmp_path)
     toml = root / "course" / "course.toml"
     toml.write_text(toml.read_text() + 'packs = ["mnust"]\n')
-    assert "packs names 'mnust'. There is: mnist." in _words(root)
+    assert "packs names 'mnust'. There is: mnist" in _words(root)
 
 
 def test_a_key_that_raises_is_reported(tmp_path: Path) -> None:

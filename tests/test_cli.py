@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from autograder import cli
+from autograder.course import load_course
 from tests.fakes import SEVEN, SUMS, submit, tiny_course
 
 Command = Callable[..., tuple[int, str, str]]
@@ -77,3 +78,28 @@ def test_a_command_that_is_stopped_says_that_nothing_is_lost(
 def test_grading_before_anything_came_says_what_to_do(tmp_path: Path, autograder: Command) -> None:
     code, printed, said = autograder(tiny_course(tmp_path), "grade", "--json")
     assert (code, json.loads(printed)) == (0, []) and "nbgrader collect sums" in said
+
+
+def test_releases_are_listed_and_students_moved(tmp_path: Path, autograder: Command) -> None:
+    from tests.test_pipeline import fetch, release_again, released
+
+    course = released(tmp_path)
+    submit(tmp_path, "ada", fetch(course))
+    tiny_course(tmp_path, sums__seven=SEVEN.replace("3 + 4", "3 plus 4"))
+    version = release_again(load_course(tmp_path))
+    code, printed, _ = autograder(tmp_path, "releases", "sums", "--json")
+    assert code == 0 and [v["students"] for v in json.loads(printed)] == [["ada"], []]
+    code, printed, _ = autograder(tmp_path, "releases", "sums", "--move", "ada", "--say", "Sorry.", "--json")
+    assert code == 0 and json.loads(printed)[0]["moved"] == {"ada": version}
+    code, printed, _ = autograder(tmp_path, "releases", "sums")
+    assert code == 0 and version in printed
+    code, _, said = autograder(tmp_path, "releases", "sums", "--move", "bob")
+    assert code == 1 and "'bob' submitted nothing" in said
+
+
+def test_a_new_term_says_what_to_do_next(tmp_path: Path, autograder: Command) -> None:
+    root = tiny_course(tmp_path / "old")
+    (root / "nbgrader_config.py").write_text("")
+    code, printed, _ = autograder(root, "new", "term", str(tmp_path / "new"), "--salt", "2027")
+    assert code == 0 and "nbgrader generate_assignment sums --create" in printed
+    assert load_course(tmp_path / "new").salt == "2027"

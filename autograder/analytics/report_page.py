@@ -67,6 +67,7 @@ class _Part:
     name: str
     title: str
     items: list[summary.Item]
+    own_kernel: frozenset[str]  # of the items, those that only tests in the students' own kernels judged
     rows: list[_Row]
     fractions: list[float]
     mean: float | None
@@ -103,6 +104,9 @@ def _part(name: str, reports: Sequence[Report], titles: Mapping[str, str]) -> _P
         name=name,
         title=titles.get(name, name),
         items=found,
+        own_kernel=frozenset(
+            e for report in reports for e, verdict in report.verdicts.items() if verdict.facts.get("own_kernel")
+        ),
         rows=rows,
         fractions=fractions,
         mean=_mean(fractions),

@@ -180,9 +180,15 @@ def broken(reports: Sequence[Report]) -> list[Note]:
 
 
 def waiting(reports: Sequence[Report]) -> list[Note]:
-    """What a person must look at, with why."""
+    """What a person must look at, with why in a line: a rubric is shown beside the answer."""
     return [
-        Note(report.assignment, report.student, exercise, title([report], exercise), verdict.note or verdict.message)
+        Note(
+            report.assignment,
+            report.student,
+            exercise,
+            title([report], exercise),
+            (verdict.note or verdict.message).partition("\n")[0],
+        )
         for report in reports
         for exercise, verdict in report.verdicts.items()
         if report.lost is None and verdict.score is None and not verdict.needs_run and not verdict.failed

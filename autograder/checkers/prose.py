@@ -14,13 +14,27 @@ _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
+class Point:
+    """One thing that a good answer says, so that it fits after "a good answer": "says that the kernel is shared"."""
+
+    says: str
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not self.says.strip() or self.weight <= 0:
+            raise ValueError("A point of a rubric needs words, and a weight above 0.")
+
+
+@dataclass(frozen=True)
 class Prose(Base):
     """starter: what the released cell says, besides nbgrader's own words; who leaves only that has written nothing.
+    rubric: shown to staff beside the answer, with the share of the points that each is worth; never to students.
 
     The key is a sample answer for staff.
     """
 
     starter: str = ""
+    rubric: tuple[Point, ...] = ()
 
     kind: ClassVar[str] = "text"
 
@@ -32,7 +46,13 @@ class Prose(Base):
             return Verdict(0.0, "There is no text here.")
         if not _without(_words(evidence.value), [_words(self.starter), _words("YOUR ANSWER HERE")]):
             return Verdict(0.0, "There is no answer here yet. A few sentences of your own are enough.")
-        return Verdict(None, "Your answer is kept. A member of staff reads and grades it.", note="Grade by hand.")
+        return Verdict(None, "Your answer is kept. A member of staff reads and grades it.", note=self._guide)
+
+    @property
+    def _guide(self) -> str:
+        whole = sum(point.weight for point in self.rubric)
+        points = [f"- {point.weight / whole:.0%}: {point.says}" for point in self.rubric]
+        return "\n".join(["Grade by hand.", *(["A good answer", *points] if points else [])])
 
     def explains(self, evidence: Evidence, variant: Variant) -> bool:
         return False

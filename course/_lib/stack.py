@@ -238,9 +238,26 @@ def _megabytes(numbers: int, slips: Slips) -> float:
     return numbers * of_each / (2**20 if "mebibytes" in slips else 1 if "bytes" in slips else 10**6)
 
 
+def steps_to_parameters(stack: Params) -> int:
+    """Return how many sums and products a person writes down to count the parameters."""
+    return 4 * len(stack["layers"]) + len(stack["layers"]) - 1  # area, times maps, plus bias, times filters; then add
+
+
+def steps_to_shape(stack: Params) -> int:
+    """As above, for the shape of the output: on each side, what the window loses, and what the stride skips."""
+    return sum(2 * ((layer["padding"] == "valid") + (layer["stride"] > 1)) for layer in stack["layers"])
+
+
+def steps_to_memory(stack: Params) -> int:
+    """As above, for the memory, to predict or to train: every shape, its product, the parameters, and their sum."""
+    maps = len(stack["layers"]) + 1
+    # 2 products for each set of maps and a sum for each next one; plus the parameters, times the bytes, in MB.
+    return steps_to_shape(stack) + 2 * maps + maps - 1 + steps_to_parameters(stack) + 3
+
+
 def draw_stack(rng: Random) -> dict[str, Any]:
-    """Draw a stack of about the same difficulty as any other: an image with odd sides, one much longer; wider and
-    narrower kernels, both kinds of padding; and the two largest neighbours are layers, not the image."""
+    """Draw a stack that is as much work as any other: four layers, of which one shrinks for lack of padding and three
+    by their stride; an image with odd sides, one much longer; the two largest neighbours are layers, not the image."""
     while True:
         stack = _draw(rng)
         sizes = [prod(shape) for shape in shapes(stack)]
@@ -250,13 +267,7 @@ def draw_stack(rng: Random) -> dict[str, Any]:
 
 def _draw(rng: Random) -> dict[str, Any]:
     wide, narrow = sorted(rng.sample([3, 5, 7], 2), reverse=True)
-    layers = [
-        _layer(8 * rng.randint(3, 6), wide, 2, "same"),
-        _layer(8 * rng.randint(8, 12), narrow, rng.choice([1, 2]), rng.choice(["same", "valid"])),
-        _layer(8 * rng.randint(16, 24), 3, 2, "same"),
-    ]
-    if rng.random() < 0.5:
-        layers.insert(2, _layer(8 * rng.randint(13, 15), 3, 1, "valid"))
+    (stride, padding), (next_stride, next_padding) = rng.sample([(2, "same"), (1, "valid")], 2)
     sides = [rng.randrange(61, 85, 2), rng.randrange(101, 125, 2)]
     rng.shuffle(sides)
     return {
@@ -264,7 +275,12 @@ def _draw(rng: Random) -> dict[str, Any]:
         "width": sides[1],
         "channels": rng.choice([3, 4]),
         "batch": rng.choice([8, 12, 16, 20, 24]),
-        "layers": layers,
+        "layers": [
+            _layer(8 * rng.randint(3, 6), wide, 2, "same"),
+            _layer(8 * rng.randint(8, 12), narrow, stride, padding),
+            _layer(8 * rng.randint(13, 15), 3, next_stride, next_padding),
+            _layer(8 * rng.randint(16, 24), 3, 2, "same"),
+        ],
     }
 
 

@@ -3,7 +3,7 @@
 from autograder.checkers.numeric import Numeric
 from autograder.exercise import Exercise
 
-from .._lib.stack import IN_PREDICTION, ROUNDING, draw_stack, memory_to_predict, show
+from .._lib.stack import IN_PREDICTION, ROUNDING, draw_stack, memory_to_predict, show, steps_to_memory
 
 exercise = Exercise(
     id="memory-predict",
@@ -19,6 +19,7 @@ layer; activation functions work in place.)
 
 Give the number in MB; 1 % more or less is fine.""",
     params=draw_stack,
+    effort=steps_to_memory,
     show=show,
     key=memory_to_predict,
     checker=Numeric(relative=0.01, unit="MB", bare=True),

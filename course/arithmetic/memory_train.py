@@ -3,7 +3,7 @@
 from autograder.checkers.numeric import Numeric
 from autograder.exercise import Exercise
 
-from .._lib.stack import IN_TRAINING, ROUNDING, draw_stack, memory_to_train, show
+from .._lib.stack import IN_TRAINING, ROUNDING, draw_stack, memory_to_train, show, steps_to_memory
 
 exercise = Exercise(
     id="memory-train",
@@ -19,6 +19,7 @@ optimizer keeps.
 
 Give the number in MB; half a percent more or less is fine.""",
     params=draw_stack,
+    effort=steps_to_memory,
     show=show,
     key=memory_to_train,
     checker=Numeric(relative=0.005, unit="MB", bare=True),

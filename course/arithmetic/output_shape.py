@@ -3,7 +3,7 @@
 from autograder.checkers.sequence import Sequence
 from autograder.exercise import Exercise
 
-from .._lib.stack import IN_SHAPES, draw_stack, output_shape, show
+from .._lib.stack import IN_SHAPES, draw_stack, output_shape, show, steps_to_shape
 
 exercise = Exercise(
     id="output-shape",
@@ -16,6 +16,7 @@ exercise = Exercise(
 **What shape has the output of the last layer for one image?** Give it in the order of Keras, as a tuple of whole
 numbers: `(height, width, channels)`.""",
     params=draw_stack,
+    effort=steps_to_shape,
     show=show,
     key=output_shape,
     checker=Sequence(("height", "width", "channels")),

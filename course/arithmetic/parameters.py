@@ -3,7 +3,7 @@
 from autograder.checkers.numeric import Numeric
 from autograder.exercise import Exercise
 
-from .._lib.stack import IN_PARAMETERS, count_parameters, draw_stack, show
+from .._lib.stack import IN_PARAMETERS, count_parameters, draw_stack, show, steps_to_parameters
 
 exercise = Exercise(
     id="parameters",
@@ -15,6 +15,7 @@ exercise = Exercise(
 
 **How many parameters does it train, all layers together?** Give the exact whole number.""",
     params=draw_stack,
+    effort=steps_to_parameters,
     show=show,
     key=count_parameters,
     checker=Numeric(exact=True),

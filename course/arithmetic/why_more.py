@@ -1,6 +1,6 @@
 """Why does training need more memory than prediction?"""
 
-from autograder.checkers.prose import Prose
+from autograder.checkers.prose import Point, Prose
 from autograder.exercise import Exercise
 
 SAMPLE = """To predict, a layer's output is needed only until the next layer has used it, so two neighbouring layers are
@@ -15,5 +15,12 @@ exercise = Exercise(
     prompt="""**Why does a network need much more memory to be trained than to predict, even for a single image?** Say
 what is kept, what it is needed for, and what the size of the batch does to it. Three to five sentences are enough.""",
     key=lambda params, slips: SAMPLE,
-    checker=Prose(starter="Write your answer here, in your own words."),
+    checker=Prose(
+        starter="Write your answer here, in your own words.",
+        rubric=(
+            Point("says that training keeps the outputs of all layers, and prediction only of two neighbours."),
+            Point("says what they are needed for: the backward pass computes each gradient from a layer's input."),
+            Point("says that what is kept grows with the batch, and that the parameters do not."),
+        ),
+    ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.checkers.prose import Prose
+from autograder.checkers.prose import Point, Prose
 from autograder.exercise import Exercise
 
 exercise = Exercise(
@@ -16,5 +16,12 @@ exercise = Exercise(
         "training accuracy in the last epochs, so I would show the network moved and turned images rather than widen "
         "it."
     ),
-    checker=Prose(),
+    checker=Prose(
+        rubric=(
+            Point("names digits that the student's own network takes for each other, or images that it gets wrong."),
+            Point("says what these images have in common, such as an unusual shape, a slant, a gap or noise."),
+            Point("reads the learning curve: whether training and validation lie apart, and whether they still rise."),
+            Point("proposes a change that follows from what was seen, and says why it should help."),
+        ),
+    ),
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 from itertools import cycle, islice
 from pathlib import Path
 from random import Random
@@ -15,32 +14,30 @@ import numpy as np
 import pytest
 
 from autograder.course import load_course
+from autograder.data import stand_in
 from autograder.exercise import Exercise
 from autograder.judge import judge
 from autograder.pool import make_pool
 from autograder.pool import variant as make_variant
-from autograder.types import Evidence, HiddenSet, Variant
+from autograder.types import Evidence, Variant
 from handin import wire
 from tests.contract import hostile
+from tests.plain_course import plain_exercises
 
 ROOT = Path(__file__).parents[2]
 COURSE = load_course(ROOT)
 EXERCISES = {e.id: e for assignment in COURSE.assignments.values() for e in assignment.exercises.values()}
+EXERCISES |= plain_exercises()
 VARIANTS = 50
+SEEDS = 10  # of an exercise that is the same for all: only hidden inputs differ
 
 every_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES.keys())
 
 
-@cache
-def hidden_set() -> HiddenSet:
-    """Labels as hard to guess as real ones; the images are never opened by a judge."""
-    labels = np.random.default_rng(1).integers(0, 10, size=5000)
-    return HiddenSet("stand-in", COURSE.setting, Path("no-images.npy"), labels, "0" * 16)
-
-
 def variants(exercise: Exercise, count: int = VARIANTS) -> Iterator[Variant]:
     """Yield variants of the exercise: from its pool, each with a secret seed of its own."""
-    hidden = hidden_set() if exercise.pack else None
+    count = count if exercise.params else min(count, SEEDS)
+    hidden = stand_in(exercise.pack, COURSE.setting) if exercise.pack else None
     pool = make_pool(replace(exercise, pool=min(exercise.pool, count)), seed=5)
     for seed, params in enumerate(islice(cycle(pool), count), start=1):
         yield make_variant(exercise, params, seed=seed, hidden=hidden)
@@ -112,10 +109,13 @@ def test_nothing_of_the_key_is_asked_or_released(exercise: Exercise) -> None:
         text = asked + released + exercise.prompt.format(**shown)
         for secret in secrets(variant.key):
             assert secret not in text, secret
-        if "options" in form:  # the right ones are in there, too: nothing may tell them from the others
-            options: Any = form["options"]
-            assert all(option.keys() == {"id", "text"} for option in options)
-            assert [option["id"] for option in options] == sorted(option["id"] for option in options)
+        for name in {"options", "targets"} & form.keys():  # the right ones are in there, too: nothing may tell of them
+            entries: Any = form[name]
+            assert all(entry.keys() == {"id", "text"} for entry in entries)
+            listed = [entry["id"] for entry in entries]
+            assert listed == sorted(listed)
+            # An order that all share must not be that of the ids: then the file would show it.
+            assert exercise.checker.kind != "order" or exercise.params or listed != list(variant.key)
 
 
 @every_exercise

@@ -114,13 +114,26 @@ def test_every_slip_of_the_family_belongs_to_an_exercise() -> None:
 
 
 @given(st.integers())
-def test_drawn_stacks_are_of_like_difficulty(seed: int) -> None:
+def test_drawn_stacks_are_equally_hard(seed: int) -> None:
     drawn = stack.draw_stack(Random(seed))
-    assert len(drawn["layers"]) in (3, 4)
+    assert stack.steps_to_parameters(drawn) == 19
+    assert stack.steps_to_shape(drawn) == 8
+    assert stack.steps_to_memory(drawn) == 44
     assert drawn["height"] != drawn["width"]
     assert min(min(shape) for shape in shapes(drawn, frozenset({"valid-for-same"}))) > 0
-    assert 80_000 < count_parameters(drawn) < 500_000
+    assert 200_000 < count_parameters(drawn) < 500_000
     assert 0.5 < memory_to_predict(drawn) < 5
+
+
+def test_steps_are_those_of_the_worked_solution() -> None:
+    network = {
+        "height": 9, "width": 9, "channels": 1, "batch": 2,
+        "layers": [{"filters": 2, "kernel": 3, "stride": 2, "padding": "valid"}],
+    }  # fmt: skip
+    assert stack.steps_to_parameters(network) == len(["3 * 3", "* 1", "+ 1", "* 2"])
+    assert stack.steps_to_shape(network) == 2 * len(["9 - 2", "7 / 2"])
+    shapes_and_sizes, pair, parameters, rest = 4 + 2 * 2, 1, 4, 3
+    assert stack.steps_to_memory(network) == shapes_and_sizes + pair + parameters + rest
 
 
 def test_a_shown_stack_names_every_number_of_its_layers() -> None:
