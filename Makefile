@@ -5,7 +5,7 @@ PIP := -m pip --quiet --disable-pip-version-check --no-input
 TESTS ?= tests
 
 
-.PHONY: help setup release demo test test-fast test-all test-postgres test-browser lint types check bench clean
+.PHONY: help setup release demo test test-fast test-all test-course test-postgres test-browser lint types check bench clean
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -47,6 +47,9 @@ test-fast: setup ## seconds: no kernel, no nbgrader
 
 test-all: setup lint types ## the long ones too, and more examples of every property
 	@HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n 2 --dist loadscope $(TESTS)
+
+test-course: setup ## every worked solution at full length (about half an hour)
+	@COURSE_SETTING=full $(BIN)/python -m pytest tests/course/test_worked.py
 
 test-postgres: setup ## the gradebook on a real PostgreSQL server, started for the test
 	@$(BIN)/python -m pytest -m postgres $(TESTS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import sqrt
+from math import dist, hypot
 from typing import Any
 
 _SAME = {
@@ -48,7 +48,7 @@ class Layer:
         named = self.config.get("activation")
         if named is None and self.kind in _ACTIVATIONS:
             named = _ACTIVATIONS[self.kind]
-        return "" if named in (None, "linear") else str(named).lower()
+        return "" if named == "linear" else _text(named).lower()
 
 
 @dataclass(frozen=True)
@@ -129,29 +129,34 @@ class Network:
 def _distance(new: Sequence[float], old: Sequence[float]) -> float:
     if len(new) != len(old):
         return float("inf")
-    apart = sqrt(sum((a - b) ** 2 for a, b in zip(new, old, strict=True)))
-    return apart / max(sqrt(sum(b * b for b in old)), 1e-12) if apart else 0.0
+    apart = dist(new, old)
+    return apart / max(hypot(*old), 1e-12) if apart else 0.0
 
 
 def _layer(told: Mapping[str, Any]) -> Layer:
-    kind, reads, config = str(told.get("class", "")), told.get("from"), told.get("config")
+    kind, reads, config = _text(told.get("class")), told.get("from"), told.get("config")
     return Layer(
-        name=str(told.get("name", "")),
+        name=_text(told.get("name")),
         kind=_SAME.get(kind, kind),
         parameters=_count(told.get("parameters")),
         trainable=told.get("trainable") is not False,
         shape=_shape(told.get("output_shape")),
-        reads=tuple(map(str, reads)) if isinstance(reads, list) else (),
-        config=config if isinstance(config, dict) else {},
+        reads=tuple(map(_text, reads)) if type(reads) is list else (),
+        config=config if type(config) is dict else {},
         weights={
-            str(weight.get("name", "")): Weight(_shape(weight.get("shape")), _numbers(weight.get("sketch")))
+            _text(weight.get("name")): Weight(_shape(weight.get("shape")), _numbers(weight.get("sketch")))
             for weight in _dicts(told.get("weights"))
         },
     )
 
 
 def _dicts(value: Any) -> list[dict[str, Any]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    # By exact type: looking at anything else may run code of its own.
+    return [item for item in value if type(item) is dict] if type(value) is list else []
+
+
+def _text(value: Any) -> str:
+    return value if type(value) is str else ""
 
 
 def _count(value: Any) -> int:
@@ -159,10 +164,10 @@ def _count(value: Any) -> int:
 
 
 def _shape(value: Any) -> tuple[int | None, ...]:
-    return tuple(n if type(n) is int else None for n in value) if isinstance(value, list) else ()
+    return tuple(n if type(n) is int else None for n in value) if type(value) is list else ()
 
 
 def _numbers(value: Any) -> tuple[float, ...]:
-    if not isinstance(value, list):
+    if type(value) is not list:
         return ()
     return tuple(float(n) for n in value if type(n) in (int, float) and abs(n) < 1e300)

@@ -196,7 +196,7 @@ exercise = Exercise(
     prompt="Build and train a network that reads digits, and hand it in.",
     key=Accuracy.key,
     checker=Accuracy(
-        # Calibrate before you release: python -m bench.calibrate
+        # Calibrate before you release: python -m bench.calibrate {id}
         steps={{"full": ((0.90, 0.5), (0.97, 1.0)), "small": ((0.80, 0.5), (0.90, 1.0))}},
         max_parameters=500_000,
     ),

@@ -34,6 +34,7 @@ class Fact:
     """One thing that must be true of the model.
 
     words: fit after "Your model ..."; the student reads them in either list, of what is right and of what is not yet.
+    holds: may raise on a network of an unexpected kind, which counts as no.
     teaches: said to whoever gets it wrong; never how it must be.
     """
 
@@ -93,7 +94,7 @@ class Architecture(Model):
             return Verdict(0.0, "There are no layers in what you handed in.")
         if not self._complete(evidence, variant):
             return Verdict(0.0, "There is no result of the model that you handed in.")
-        wrong = [fact for fact in self.facts if not fact.holds(network, variant)]
+        wrong = [fact for fact in self.facts if not _holds(fact, network, variant)]
         right = [fact for fact in self.facts if fact not in wrong]
         if self.inputs is not None:
             why = self._differs(evidence, variant)
@@ -110,12 +111,14 @@ class Architecture(Model):
     def explains(self, evidence: Evidence, variant: Variant) -> bool:
         if evidence.status != "ok" or not self._complete(evidence, variant):
             return False
-        handed, believed = Network.read(evidence.facts), Network.read(variant.key.facts(variant))
-        same = self._missed(handed, variant) == self._missed(believed, variant)  # first: it costs nothing
+        handed = self._missed(Network.read(evidence.facts), variant)
+        if self.inputs is None and len(handed) in (0, len(self.facts)):  # to miss everything is not one mistake
+            return False
+        same = handed == self._missed(Network.read(variant.key.facts(variant)), variant)  # first: it costs little
         return same and (self.inputs is None or not self._differs(evidence, variant))
 
     def _missed(self, network: Network, variant: Variant) -> list[str]:
-        return [fact.id for fact in self.facts if not fact.holds(network, variant)]
+        return [fact.id for fact in self.facts if not _holds(fact, network, variant)]
 
     def _seed(self, variant: Variant) -> int:
         return Random(f"{variant.seed}/{variant.digest}/weights").getrandbits(32)
@@ -154,6 +157,13 @@ class Architecture(Model):
             if not np.allclose(got.value, wanted, rtol=0.0, atol=slack):
                 return "the numbers are others"
         return ""
+
+
+def _holds(fact: Fact, network: Network, variant: Variant) -> bool:
+    try:
+        return bool(fact.holds(network, variant))
+    except Exception:  # a network that was handed in may be anything
+        return False
 
 
 def _words(right: list[Fact], wrong: list[Fact], why: str) -> str:

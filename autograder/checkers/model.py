@@ -35,9 +35,12 @@ class Model(Base):
 
     def too_large(self, evidence: Evidence) -> Verdict | None:
         """Return the verdict of a model with too many parameters; None for any other."""
-        parameters = evidence.facts.get("parameters")
+        parameters: Any = evidence.facts.get("parameters")
         too_many = type(parameters) is int and parameters > self.max_parameters
-        return self._too_large(str(parameters)) if too_many else None
+        if not too_many:
+            return None
+        # Forged facts may hold a number that is too long to be written.
+        return self._too_large(str(parameters) if parameters < 10**12 else "")
 
     def _refused(self, evidence: Evidence) -> Verdict:
         word, _, rest = evidence.detail.partition(":")

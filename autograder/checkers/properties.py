@@ -88,14 +88,13 @@ class Properties(Base):
     def explains(self, evidence: Evidence, variant: Variant) -> bool:
         if evidence.status != "ok" or _stopped(evidence.calls, len(self._drawn(variant))):
             return False
-        handed, believed = self._results(evidence, variant), self._results(self.answer(variant), variant)
-        missed = False
-        for one in self.properties:  # most wrong keys are done with after a few
-            held = _holds(one, handed)
-            if held != _holds(one, believed):
-                return False
-            missed = missed or not held
-        return missed
+        handed = self._results(evidence, variant)
+        held = [_holds(one, handed) for one in self.properties]
+        if all(held) or not any(held):  # whoever misses everything has not made one mistake
+            return False
+        believed = self._results(self.answer(variant), variant)
+        # Most wrong keys are done with after a few.
+        return all(_holds(one, believed) == done for one, done in zip(self.properties, held, strict=True))
 
     def answer(self, variant: Variant) -> Evidence:
         probe = self.probe(variant)

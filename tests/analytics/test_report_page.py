@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from autograder.analytics.report_page import render
-from autograder.types import Report
+from autograder.types import Report, Verdict
 from tests.feedback.inert import Inspector, in_order, inspect
 from tests.feedback.samples import HOSTILE, TITLES, hostile, reports
 
@@ -64,3 +64,9 @@ def test_nothing_decided_yet_gives_a_page() -> None:
 
 def test_the_same_reports_give_the_same_page() -> None:
     assert render(reports(), "Course", TITLES) == render(reports(), "Course", TITLES)
+
+
+def test_staff_see_which_exercises_the_students_own_kernels_judged() -> None:
+    verdict = Verdict(1.0, "All tests of this cell passed.", facts={"own_kernel": True})
+    plain = Report("x", "ada", {"a": verdict, "b": Verdict(1.0, "Right.")}, {"a": 1, "b": 1}, {"a": "A", "b": "B"})
+    assert said(inspect(render([plain], "Course", {}))).count("judged by tests in the student's own kernel") == 1

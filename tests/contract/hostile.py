@@ -102,6 +102,9 @@ VALUES: Mapping[str, Any] = {
 
 def evidence(right: Evidence) -> Iterator[tuple[str, Evidence]]:
     """Yield forged evidence, made from that of a right answer so that it answers the right question."""
+    if right.value is None and not right.calls:  # nothing but facts of a model were asked for
+        yield from _facts(right)
+        return
     for name, value in VALUES.items():
         yield name, replace(right, value=value, calls=())
         yield (
@@ -131,3 +134,15 @@ def evidence(right: Evidence) -> Iterator[tuple[str, Evidence]]:
             "all calls raise",
             replace(right, calls=secret),
         )
+
+
+def _facts(right: Evidence) -> Iterator[tuple[str, Evidence]]:
+    for name, value in VALUES.items():
+        yield f"{name} for layers", replace(right, facts={**right.facts, "layers": value})
+        yield f"{name} for each layer", replace(right, facts={**right.facts, "layers": [value] * 3})
+        strange = dict.fromkeys(("name", "class", "parameters", "output_shape", "from", "config", "weights"), value)
+        yield f"{name} in a layer", replace(right, facts={"layers": [strange], "parameters": value})
+    for status in get_args(Status):
+        if status != "ok":
+            yield f"{status}, with the right facts", replace(right, status=status)
+    yield "no facts", replace(right, facts={})

@@ -44,7 +44,7 @@ def variants(exercise: Exercise, count: int = VARIANTS) -> Iterator[Variant]:
 
 
 def blank(right: Evidence, value: Any = None) -> Evidence:
-    return replace(right, value=value, calls=())
+    return replace(right, value=value, calls=(), facts={})
 
 
 @every_exercise

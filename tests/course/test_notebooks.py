@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +26,27 @@ from handin.questions import place
 
 ROOT = Path(__file__).parents[2]
 COURSE = load_course(ROOT)
-NOTEBOOKS = {name: read_sources(COURSE, assignment)[0][name] for name, assignment in COURSE.assignments.items()}
+NOTEBOOKS = {
+    (assignment.id, name): notebook
+    for assignment in COURSE.assignments.values()
+    for name, notebook in read_sources(COURSE, assignment)[0].items()
+}
+WITHOUT_TRAINING = ("arithmetic", "concepts")
+"""Assignments whose worked solution runs in a second, without Keras."""
 
-every_notebook = pytest.mark.parametrize("name", NOTEBOOKS)
+every_notebook = pytest.mark.parametrize(("assignment", "name"), NOTEBOOKS)
+every_assignment = pytest.mark.parametrize("assignment", COURSE.assignments)
 
 
-def text(name: str) -> str:
+def text(assignment: str, name: str) -> str:
     """The words of a notebook, each line break a space."""
-    cells = [source(cell) for cell in NOTEBOOKS[name]["cells"] if cell["cell_type"] == "markdown"]
+    cells = [source(cell) for cell in NOTEBOOKS[assignment, name]["cells"] if cell["cell_type"] == "markdown"]
     return " ".join(" ".join(cells).split())
+
+
+def grade_ids(assignment: str, name: str) -> list[str]:
+    cells = NOTEBOOKS[assignment, name]["cells"]
+    return [cell["metadata"].get("nbgrader", {}).get("grade_id", "") for cell in cells]
 
 
 def called(function: Callable[..., Any], call: Call) -> Evidence:
@@ -50,43 +63,48 @@ def evidence(exercise: Exercise, asked: Any, answer: Any) -> Evidence:
     return Evidence("ok", plain(answer), probe=probe.digest)
 
 
-@pytest.fixture(scope="module")
-def questions() -> dict[str, Any]:
+@cache
+def questions(name: str) -> dict[str, Any]:
     """As released, with smaller pools: they are drawn in a second."""
-    assignment = COURSE.assignments["arithmetic"]
-    fewer = {name: replace(x, pool=min(x.pool, 12)) for name, x in assignment.exercises.items()}
+    assignment = COURSE.assignments[name]
+    fewer = {exercise: replace(x, pool=min(x.pool, 12)) for exercise, x in assignment.exercises.items()}
     return build_questions(COURSE, replace(assignment, exercises=fewer))
 
 
 @pytest.mark.parametrize("user", [f"student-{i}" for i in range(12)])
-def test_the_worked_solution_of_arithmetic_is_right_for_every_student(
-    user: str, questions: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", WITHOUT_TRAINING)
+def test_the_worked_solution_is_right_for_every_student(
+    name: str, user: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assignment = COURSE.assignments["arithmetic"]
-    (tmp_path / "questions.json").write_text(json.dumps(questions))
+    assignment, released = COURSE.assignments[name], questions(name)
+    (tmp_path / "questions.json").write_text(json.dumps(released))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("JUPYTERHUB_USER", user)
     handed: dict[str, carrier.Handed] = {}
     monkeypatch.setattr(carrier, "carry", lambda answer: handed.__setitem__(answer.exercise, answer))
-    names: dict[str, Any] = {}
-    for cell in worked_solution(NOTEBOOKS["arithmetic"])["cells"]:
-        if cell["cell_type"] == "code":
-            exec(source(cell), names)
+    for notebook in assignment.notebooks:
+        names: dict[str, Any] = {}  # each notebook has a kernel of its own
+        for cell in worked_solution(NOTEBOOKS[name, notebook])["cells"]:
+            if cell["cell_type"] == "code":
+                exec(source(cell), names)
 
-    asked = {name: x for name, x in assignment.exercises.items() if x.checker.kind != "text"}
+    asked = {exercise.id: exercise for exercise in assignment.exercises.values() if exercise.checker.kind != "text"}
     assert handed.keys() == asked.keys()
-    for name, exercise in asked.items():
-        pool = questions["exercises"][name]["pool"]
-        entry = pool[place(questions["salt"], name, user, len(pool))]
-        assert handed[name].variant == entry["digest"]
+    for exercise in asked.values():
+        answer, pool = handed[exercise.id], released["exercises"][exercise.id]["pool"]
+        entry = pool[place(released["salt"], exercise.id, user, len(pool))]
+        assert answer.variant == entry["digest"]
         own = variant(exercise, entry["params"], seed=7)
-        verdict = judge(exercise, own, evidence(exercise, own, handed[name].answer))
-        assert verdict.score == 1, (name, handed[name].answer, verdict)
+        verdict = judge(exercise, own, evidence(exercise, own, answer.answer))
+        assert verdict.score == 1, (exercise.id, answer.answer, verdict)
 
 
-def test_the_worked_example_is_computed_as_the_keys_are() -> None:
-    # The module that the loader imported, as the exercises see it.
-    stack: Any = sys.modules[COURSE.assignments["arithmetic"].exercises["parameters"].key.__module__]
+def stack() -> Any:
+    """The module that the loader imported, as the exercises see it."""
+    return sys.modules[COURSE.assignments["arithmetic"].exercises["parameters"].key.__module__]
+
+
+def test_the_worked_example_of_arithmetic_is_computed_as_the_keys_are() -> None:
     example = {
         "height": 32, "width": 48, "channels": 3, "batch": 10,
         "layers": [
@@ -94,11 +112,30 @@ def test_the_worked_example_is_computed_as_the_keys_are() -> None:
             {"filters": 16, "kernel": 3, "stride": 2, "padding": "same"},
         ],
     }  # fmt: skip
-    words = text("arithmetic")
-    assert f"**{stack.count_parameters(example):,}**" in words
-    assert f"{stack.output_shape(example)}" in words
-    assert f"**{stack.memory_to_predict(example):.3f} MB**" in words
-    assert f"**{stack.memory_to_train(example):.3f} MB**" in words
+    words = text("arithmetic", "arithmetic")
+    assert f"**{stack().count_parameters(example):,}**" in words
+    assert f"{stack().output_shape(example)}" in words
+    assert f"**{stack().memory_to_predict(example):.3f} MB**" in words
+    assert f"**{stack().memory_to_train(example):.3f} MB**" in words
+
+
+def test_the_worked_examples_of_layers_are_computed_as_the_keys_are() -> None:
+    def key(exercise: str, **params: Any) -> Any:
+        return COURSE.assignments["concepts"].exercises[exercise].key(params, frozenset())
+
+    words = text("concepts", "layers")
+    for side in (28, 56):
+        assert f"**{key('why-cnn-dense', height=side, width=side, channels=1, units=100):,}**" in words
+    assert f"**{key('why-cnn-convolution', height=28, width=28, channels=1, filters=8, kernel=3)}**" in words
+    assert f"**{key('pooling-parameters', height=8, width=10, maps=4, window=2)[1]}**" in words
+    assert f"{key('pooling-shape', height=8, width=10, maps=4, window=2)}" in words
+    assert f"**{key('pooling-work', height=8, width=10, maps=4, window=2):,}**" in words
+    assert f"**{key('lrn-value', values=[2, 6, 1, 3], map=2, bias=1, alpha=1):.3f}**" in words
+
+    first, second = ({"filters": f, "kernel": 3, "stride": s, "padding": "same"} for f, s in ((16, 1), (32, 2)))
+    example = {"height": 64, "width": 64, "channels": 3, "batch": 16, "layers": [first, second]}
+    for changed in ({}, {"batch": 4}, {"layers": [first, {**second, "stride": 4}]}):
+        assert f"**{stack().memory_to_train({**example, **changed}):.3f} MB**" in words
 
 
 @pytest.mark.parametrize("name", ["fixed-parameters", "fixed-memory-predict", "fixed-memory-train"])
@@ -107,41 +144,44 @@ def test_no_answer_that_all_share_is_written_outside_a_solution(name: str) -> No
     key = exercise.key(exercise.fixed, frozenset())
     released = "".join(
         re.sub(r"### BEGIN SOLUTION.*?### END SOLUTION", "", source(cell), flags=re.DOTALL)
-        for cell in NOTEBOOKS["arithmetic"]["cells"]
+        for cell in NOTEBOOKS["arithmetic", "arithmetic"]["cells"]
     )
     for written in {f"{key:,}", f"{key:.0f}", f"{key:_}", f"{key:.1f}"}:
         assert written not in released
 
 
 def test_the_budget_that_the_notebook_names_is_the_one_that_holds() -> None:
-    mnist, arithmetic = (COURSE.assignments[name].limits for name in ("mnist", "arithmetic"))
+    mnist = COURSE.assignments["mnist"].limits
     promise = (
         f"One cell may take up to {mnist.cell_seconds / 60:g} minutes, all cells together up to {mnist.seconds / 60:g}."
     )
-    assert promise in text("mnist")
-    assert f"it may take up to {arithmetic.seconds / 60:g}." in text("arithmetic")
+    assert promise in text("mnist", "mnist")
+    for name in WITHOUT_TRAINING:
+        assignment = COURSE.assignments[name]
+        assert f"it may take up to {assignment.limits.seconds / 60:g}." in text(name, assignment.notebooks[0])
 
 
 @every_notebook
-def test_every_picture_is_inside_the_notebook_and_described_in_words(name: str) -> None:
-    for cell in NOTEBOOKS[name]["cells"]:
+def test_every_picture_is_inside_the_notebook_and_described_in_words(assignment: str, name: str) -> None:
+    for cell in NOTEBOOKS[assignment, name]["cells"]:
         for words, target in re.findall(r"!\[([^\]]*)\]\(([^)]*)\)", source(cell)):
             assert len(words) > 20
             assert target.removeprefix("attachment:") in cell["attachments"]
 
 
-@every_notebook
-def test_every_question_is_asked_answered_and_handed_in_in_this_order(name: str) -> None:
-    ids = [cell["metadata"].get("nbgrader", {}).get("grade_id", "") for cell in NOTEBOOKS[name]["cells"]]
-    for exercise in COURSE.assignments[name].exercises.values():
+@every_assignment
+def test_every_question_is_asked_answered_and_handed_in_in_this_order(assignment: str) -> None:
+    notebooks = [grade_ids(assignment, name) for name in COURSE.assignments[assignment].notebooks]
+    for exercise in COURSE.assignments[assignment].exercises.values():
         prose = exercise.checker.kind == "text"
         wanted = [f"{exercise.id}-ask", *([] if prose else [f"{exercise.id}-work"]), exercise.id]
+        (ids,) = (ids for ids in notebooks if exercise.id in ids)
         start = ids.index(wanted[0])
         assert ids[start : start + len(wanted)] == wanted
 
 
 @every_notebook
-def test_students_are_told_that_check_does_not_grade_and_how_to_work_elsewhere(name: str) -> None:
-    words = text(name)
+def test_students_are_told_that_check_does_not_grade_and_how_to_work_elsewhere(assignment: str, name: str) -> None:
+    words = text(assignment, name)
     for promise in ("does not grade it here", "questions.json", "pip install handin", "receipt", "Restart Kernel"):
         assert promise in words
