@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from random import Random
 from typing import Any
@@ -21,23 +20,9 @@ SIDE = 16
 LIMIT = 3.0  # of grey levels: what the prompt calls a near-duplicate
 SHARES = (0.70, 0.15, 0.15)
 TOLERANCE = 0.06
-LARGE, RARE = (36, 30, 30), (8, 8, 8, 8)  # pictures of each class
+LARGE, RARE = (20, 14, 14), (8, 8, 8, 8)  # of each class, pictures that are like no other
 
 # ------------------------------------------------------------------------------------------------------- the pictures
-
-
-@dataclass
-class Album:
-    """Pictures of some classes, and which of them show the same."""
-
-    images: list[Array]
-    labels: list[int]
-    families: list[tuple[str, list[int]]]  # kind, and the places of its members
-
-    def add(self, image: Array, label: int) -> int:
-        self.images.append(image)
-        self.labels.append(label)
-        return len(self.images) - 1
 
 
 def thumbnails(images: Array) -> Array:
@@ -64,59 +49,46 @@ def fewer_colours(image: Array, rng: np.random.Generator) -> Array:
     return (np.round(image / 4) * 4).astype(np.uint8)
 
 
-NEAR: Sequence[Callable[[Array, np.random.Generator], Array]] = (noisy, brighter, fewer_colours)
+def equal(image: Array, rng: np.random.Generator) -> Array:
+    return image
+
+
+COPIES: tuple[Callable[[Array, np.random.Generator], Array], ...] = (equal, equal, noisy, brighter, fewer_colours)
 
 
 @lru_cache(maxsize=64)
-def album(seed: int) -> Album:
-    """Pictures in the order of their classes, as folders are listed; copies lie anywhere within their class."""
-    rng, made = np.random.default_rng(seed), Album([], [], [])
-    for label, size in enumerate((*LARGE, *RARE)):
-        begun = len(made.images)
-        while len(made.images) - begun < size:
-            first = made.add(picture(rng), label)
-            if label >= len(LARGE) or (room := size - (len(made.images) - begun)) < 2:
-                continue
-            kind = rng.choice(["alone", "exact", "near", "chain"], p=[0.7, 0.1, 0.12, 0.08])
-            image = made.images[first]
-            if kind == "exact":
-                made.families.append(("exact", [first, made.add(image.copy(), label)]))
-            elif kind == "near":
-                made.families.append(("near", [first, made.add(NEAR[int(rng.integers(3))](image, rng), label)]))
-            elif kind == "chain" and room >= 3:
-                # Each is near the one before; the last is no longer near the first.
-                members = [first, *(made.add(image + np.uint8(2 * step), label) for step in (1, 2, 3))]
-                made.families.append(("chain", members[: room + 1]))
-    _across(made, rng)
-    return _reordered(made, rng)
+def album(seed: int) -> tuple[Array, Array]:
+    """Images and labels in the order of the classes, as folders are listed; copies lie anywhere within their class."""
+    rng = np.random.default_rng(seed)
+    made: list[tuple[int, float, Array]] = []
 
+    def add(image: Array, label: int) -> None:
+        made.append((label, rng.random(), image))
 
-def _across(made: Album, rng: np.random.Generator) -> None:
-    """The same picture, filed under two classes."""
-    taken = {place for _, members in made.families for place in members}
-    for one, other in ((0, 1), (1, 2), (0, 2)) * 3:
-        free = {c: [i for i, label in enumerate(made.labels) if label == c and i not in taken] for c in (one, other)}
-        first, second = int(rng.choice(free[one])), int(rng.choice(free[other]))
-        made.images[second] = noisy(made.images[first], rng)
-        made.families.append(("across", [first, second]))
-        taken |= {first, second}
-
-
-def _reordered(made: Album, rng: np.random.Generator) -> Album:
-    order = sorted(range(len(made.images)), key=lambda i: (made.labels[i], rng.random()))
-    new = {old: place for place, old in enumerate(order)}
-    return Album(
-        [made.images[i] for i in order],
-        [made.labels[i] for i in order],
-        [(kind, [new[i] for i in members]) for kind, members in made.families],
-    )
+    for label, alone in enumerate((*LARGE, *RARE)):
+        for _ in range(alone):
+            add(picture(rng), label)
+    for label in range(len(LARGE)):
+        for copy in COPIES:
+            image = picture(rng)
+            add(image, label)
+            add(copy(image, rng), label)
+        image = picture(rng)
+        for step in range(4):  # each is near the one before, and not near the one before that
+            add(image + np.uint8(2 * step), label)
+    for one, other in ((0, 1), (1, 2), (0, 2)) * 3:  # the same, filed under two classes
+        image = picture(rng)
+        add(image, one)
+        add(noisy(image, rng), other)
+    made.sort(key=lambda entry: entry[:2])
+    return np.stack([image for _, _, image in made]), np.array([label for label, _, _ in made], np.int64)
 
 
 def calls(params: Params, rng: Random) -> Iterator[Call]:
     """One album twice with one seed and once with another, and a second album."""
-    one, other = rng.getrandbits(64), rng.getrandbits(64)
-    for made, seed in ((album(one), 7), (album(one), 7), (album(one), rng.randrange(100, 1000)), (album(other), 7)):
-        yield Call((np.stack(made.images), np.array(made.labels, np.int64), seed))
+    one, other = album(rng.getrandbits(64)), album(rng.getrandbits(64))
+    for (images, labels), seed in ((one, 7), (one, 7), (one, rng.randrange(100, 1000)), (other, 7)):
+        yield Call((images, labels, seed))
 
 
 # ----------------------------------------------------------------------------------------------------- the properties
