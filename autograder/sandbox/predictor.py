@@ -5,6 +5,7 @@ The grader looks at the file's outside, hands it in, and gets an array back; it 
 
 from __future__ import annotations
 
+import json
 import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -142,9 +143,9 @@ class Returned:
         if "refused" in header:
             self.refused = words(header["refused"]) or "file: refused"
         elif "facts" in header:
-            if not isinstance(header["facts"], dict) or self.facts:
-                raise BudgetError("no facts")
-            self.facts = _sound(header["facts"])
+            if self.facts:
+                raise BudgetError("facts twice")
+            self.facts = _sound(_object(body))
         elif "result" in header:
             self._announce(header)
         elif "part" in header:
@@ -181,6 +182,16 @@ class Returned:
 
     def _finish(self) -> None:
         self.results.append(np.frombuffer(bytes(self._data), dtype=self._dtype).reshape(self._shape))
+
+
+def _object(data: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise BudgetError("facts are no JSON") from error
+    if not isinstance(found, dict):
+        raise BudgetError("no facts")
+    return found
 
 
 def _sound(facts: dict[str, Any]) -> dict[str, Any]:

@@ -23,8 +23,8 @@ exercise = Exercise(
     checker=Overlap(
         # Measured: docs/calibration.md. The last step is what at least 99 of 100 honest runs of our own solution reach.
         steps={
-            "full": ((0.40, 0.4), (0.55, 0.7), (0.65, 0.9), (0.75, 1.0)),
-            "small": ((0.35, 0.4), (0.45, 0.7), (0.53, 0.9), (0.60, 1.0)),
+            "full": ((0.40, 0.4), (0.58, 0.7), (0.72, 0.9), (0.82, 1.0)),
+            "small": ((0.35, 0.4), (0.45, 0.7), (0.55, 0.9), (0.68, 1.0)),
         },
         classes=4,
         max_parameters=300_000,

@@ -137,13 +137,14 @@ exercise = Exercise(
             "all-in-training-mode",
             "All of the backbone was trained, and its batch normalizations counted along. It was unfrozen as a whole, "
             "and it runs in training mode.",
-            "Which layers must stay frozen, and with which `training=` is the backbone called?",
+            "Which layers must stay frozen? Each `BatchNormalization` is one of them.",
         ),
         Misconception(
             "normalization-counts",
             "The right blocks were trained, but their batch normalizations counted new means and variances from your "
             "small batches. The kernels behind them fit to the old ones.",
-            "Call the backbone with `training=False`, or leave each `BatchNormalization` frozen.",
+            "`isinstance(layer, layers.BatchNormalization)`: leave each of them frozen. In this version of Keras, "
+            "`training=False` in the call of a backbone does not hold in `fit`.",
         ),
         Misconception(
             "large-steps",

@@ -114,7 +114,7 @@ exercise = Exercise(
             "normalization-moved",
             "The kernels are frozen, but the batch normalizations went on counting mean and variance of your images. "
             "They do so whenever they run as in training and are not frozen themselves.",
-            "Call the backbone with `training=False`, and freeze all of its layers.",
+            "Freeze all layers of the backbone: `backbone.trainable = False`, before `compile`.",
         ),
         Misconception(
             "drawn-anew",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,13 @@ import pytest
 from autograder.sandbox.budget import BudgetError
 from autograder.sandbox.inside.frames import pack
 from autograder.sandbox.inside.predict import RefusedError, fit_input
-from autograder.sandbox.predictor import Returned
+from autograder.sandbox.predictor import LAYERS, Returned
 
 ROWS = np.arange(6, dtype="<f4").reshape(3, 2)
 
 
 def announced(facts: Any = None) -> bytes:
-    return pack({"facts": facts or {}})
+    return pack({"facts": True}, json.dumps(facts or {}).encode())
 
 
 def result(shape: Any, data: bytes, number: int = 0, dtype: str = "<f4") -> bytes:
@@ -73,6 +74,19 @@ def test_too_few_bytes_are_not_complete() -> None:
     returned = Returned([3])
     returned.feed(announced() + result([3, 2], ROWS.tobytes()[:-4]) + END)
     assert not returned.complete
+
+
+def test_facts_may_be_longer_than_a_header() -> None:
+    layers = [{"name": f"conv2d_{n}", "weights": [{"sketch": [0.5] * 32}]} for n in range(LAYERS)]
+    returned = Returned([])
+    returned.feed(announced({"layers": layers}) + pack({"end": 0}))
+    assert returned.facts["layers"] == layers
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b"{", b"[" * 100_000], ids=["empty", "list", "cut", "deep"])
+def test_facts_that_are_no_object_are_refused(data: bytes) -> None:
+    with pytest.raises(BudgetError):
+        Returned([3]).feed(pack({"facts": True}, data))
 
 
 def test_facts_have_the_types_they_should_have() -> None:
