@@ -36,7 +36,7 @@ class Figures:
     """Of one exercise, over variants as students meet them: drawn, and not dropped by the pool.
 
     singles, pairs: answers of students who make just these slips, diagnosed as just these. A pair counts where it leads
-    elsewhere than the right key and either of its slips alone; otherwise there are no two mistakes to be seen.
+    elsewhere than the right key and any slip alone; otherwise there are no two mistakes to be seen.
     false: random wrong numbers for which a misconception was claimed. They are drawn evenly on a logarithmic scale from
     a tenth of the key to ten times the key. Answers within a tolerance are written with a few significant digits.
     """
@@ -86,10 +86,9 @@ def _share(exercise: Exercise, asked: Variant, mistakes: list[tuple[str, ...]], 
 
 def _pairs(exercise: Exercise, asked: Variant) -> Iterator[tuple[str, str]]:
     slips = [m.id for m in exercise.slips if m.key is None] if exercise.checker.exact else []
+    fewer = [exercise.key(asked.params, frozenset(some)) for some in ([], *([slip] for slip in slips))]
     for one, other in combinations(slips, 2):
-        fewer: list[frozenset[str]] = [frozenset(), frozenset({one}), frozenset({other})]
-        both = exercise.key(asked.params, frozenset({one, other}))
-        if all(both != exercise.key(asked.params, some) for some in fewer):
+        if exercise.key(asked.params, frozenset({one, other})) not in fewer:
             yield one, other
 
 

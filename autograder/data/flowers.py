@@ -10,7 +10,7 @@ import numpy as np
 
 from autograder.data.dataset import Dataset, Kept
 from autograder.data.fetch import Source, from_url, members
-from autograder.data.folders import groups, hold_back, on_white, thumbnail
+from autograder.data.folders import for_backbone, groups, hold_back, on_white, thumbnail
 from autograder.data.redraw import redraw, to_bytes
 from autograder.errors import DataError
 
@@ -42,7 +42,7 @@ def _build(archive: Path, kernel: Path, setting: str, rng: np.random.Generator) 
     for name, data in photos[""].items():
         (kernel / name).write_bytes(data)
     again = redraw(np.stack(images), rng, move=(3, 8), stretch=(0.05, 0.12), noise=0.01, beyond="reflect")
-    return Kept(to_bytes(again), np.array(labels), {"classes": list(CLASSES), "pictures": left})
+    return Kept(for_backbone(to_bytes(again)), np.array(labels), {"classes": list(CLASSES), "pictures": left})
 
 
 def _photos(archive: Path) -> dict[str, dict[str, bytes]]:
@@ -67,7 +67,7 @@ def _stand_in(setting: str) -> Kept:
 
 FLOWERS = Dataset(
     "TensorFlow's flower photographs",
-    1,
+    2,
     _build,
     _stand_in,
     (

@@ -18,6 +18,7 @@ ALIKE = 0.1
 Of the emoji the pairs below it are the same flag, or flags, medals, clouds that differ in a detail; above it they are
 different things that happen to be white."""
 
+SIDE = 96  # of what the backbone of the course takes
 _SIDE = 32
 
 
@@ -58,3 +59,9 @@ def hold_back(group: NDArray[np.int64], wanted: int, rng: np.random.Generator) -
         if held.sum() + members.sum() <= wanted:
             held |= members
     return held
+
+
+def for_backbone(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """What a student's own pipeline makes of such pictures, read from files: of the size it takes, and from -1 to 1."""
+    sized = [Image.fromarray(image).resize((SIDE, SIDE), Image.Resampling.BILINEAR) for image in images]
+    return (np.stack([np.asarray(image) for image in sized]) / 127.5 - 1).astype(np.float32)

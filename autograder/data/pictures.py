@@ -17,19 +17,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 
 from autograder.data.dataset import Dataset, Kept
 from autograder.data.fetch import Source, from_npm, members
-from autograder.data.folders import groups, hold_back, on_white, thumbnail
+from autograder.data.folders import for_backbone, groups, hold_back, on_white, thumbnail
 from autograder.data.redraw import redraw, to_bytes
 
 CLASSES = ("flags", "food", "nature", "people", "travel")
 """Those with at least 100 pictures, in the order of their numbers."""
 
 FEW = "activities"
-SIDE = 96
 SHARE, LEFT = 0.3, 102  # held back of each class, and never so much that fewer are left
 _HIDDEN = 275  # about; for the stand-in
 
@@ -107,12 +104,6 @@ def _build(content: Mapping[str, bytes], kernel: Path, setting: str, rng: np.ran
         np.stack(images), rng, turn=(6, 12), move=(2, 6), stretch=(0.05, 0.12), beyond="constant", background=1
     )
     return Kept(for_backbone(to_bytes(again)), np.array(labels), {"classes": list(CLASSES), "pictures": left})
-
-
-def for_backbone(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """What a student's own pipeline makes of such pictures, read from files: larger, and from -1 to 1."""
-    large = [Image.fromarray(image).resize((SIDE, SIDE), Image.Resampling.BILINEAR) for image in images]
-    return (np.stack([np.asarray(image) for image in large]) / 127.5 - 1).astype(np.float32)
 
 
 def _stand_in(setting: str) -> Kept:

@@ -94,6 +94,7 @@ moved by 1: maps of 10 × 12 give `(4, 6, 5)`.
 
 The model is judged by its layers, and by what it computes with its own weights on maps of several sizes.""",
     params=draw,
+    effort=lambda params: 2,  # layers to convert
     key=converted,
     checker=Architecture(
         input_shape=(None, None, MAPS),

@@ -158,6 +158,7 @@ you.
 Train nothing. The model is judged by its layers, and by what it computes: its weights are replaced by others
 first.""",
     params=draw,
+    effort=lambda params: 2,  # layers to build
     key=block,
     checker=Architecture(
         max_parameters=50_000,

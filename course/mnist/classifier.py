@@ -26,7 +26,7 @@ exercise = Exercise(
     checker=Accuracy(
         # Measured: docs/calibration.md. The last step is what at least 99 of 100 honest runs of our own solution reach.
         steps={
-            "full": ((0.90, 0.4), (0.95, 0.7), (0.975, 0.9), (0.985, 1.0)),
+            "full": ((0.90, 0.4), (0.95, 0.7), (0.98, 0.9), (0.99, 1.0)),
             "small": ((0.85, 0.4), (0.91, 0.7), (0.935, 0.9), (0.95, 1.0)),
         },
         max_parameters=500_000,

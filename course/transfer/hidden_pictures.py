@@ -23,10 +23,8 @@ exercise = Exercise(
     key=Accuracy.key,
     checker=Accuracy(
         # Measured: docs/calibration.md. The last step is what at least 99 of 100 honest runs of our own solution reach.
-        steps={
-            "full": ((0.50, 0.4), (0.65, 0.7), (0.75, 0.9), (0.80, 1.0)),
-            "small": ((0.50, 0.4), (0.65, 0.7), (0.70, 0.9), (0.75, 1.0)),
-        },
+        # The pictures are the same in both settings.
+        steps=dict.fromkeys(("full", "small"), ((0.60, 0.4), (0.75, 0.7), (0.83, 0.9), (0.87, 1.0))),
         input_shape=(96, 96, 3),
         classes=5,
         max_parameters=MAX_PARAMETERS,

@@ -65,7 +65,7 @@ def test_photographs_lie_in_folders_as_they_came_with_their_licences(made: Pack)
 
 def test_a_fifth_of_each_kind_is_hidden_at_one_size(made: Pack) -> None:
     images = np.load(made.hidden.images)
-    assert (images.shape, images.dtype) == ((10, 160, 160, 3), np.uint8)
+    assert (images.shape, images.dtype) == ((10, 96, 96, 3), np.float32)
     assert np.bincount(made.hidden.labels).tolist() == [2] * 5
     left = {path.name: len(list(path.iterdir())) for path in made.kernel.iterdir() if path.is_dir()}
     assert left == made.facts["pictures"] == {**dict.fromkeys(CLASSES, 8), "tulips": 9}

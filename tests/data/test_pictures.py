@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from autograder.data import Pack, cache, pack
-from autograder.data.folders import ALIKE, on_white, thumbnail
-from autograder.data.pictures import CLASSES, FEW, LEFT, PICTURES, entries, for_backbone, same
+from autograder.data.folders import ALIKE, for_backbone, on_white, thumbnail
+from autograder.data.pictures import CLASSES, FEW, LEFT, PICTURES, entries, same
 
 
 def emoji(unified: str, category: str = "Food & Drink", subcategory: str = "drink", **more: Any) -> dict[str, Any]:
