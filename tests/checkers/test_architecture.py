@@ -109,6 +109,19 @@ def test_facts_without_results_earn_nothing_and_hold_no_misconception() -> None:
         assert verdict.misconception is None
 
 
+def test_who_misses_a_fact_that_is_needed_earns_nothing_and_is_told_of_it() -> None:
+    strict = replace(CHECKER, facts=CHECKER.facts[::-1], needs=1)
+    assert strict.check(believed("wide"), VARIANT).score == pytest.approx(4 / 5)
+    verdict = strict.check(believed("no-relu"), VARIANT)
+    assert verdict.score == 0
+    assert "ends with an activation" in verdict.message and "Right so far" not in verdict.message
+
+
+def test_no_more_facts_can_be_needed_than_there_are() -> None:
+    with pytest.raises(ValueError, match="indispensable"):
+        replace(CHECKER, needs=3)
+
+
 def test_a_model_over_the_cap_earns_nothing() -> None:
     verdict = CHECKER.check(replace(believed(), facts={**believed().facts, "parameters": 1001}), VARIANT)
     assert verdict.score == 0
