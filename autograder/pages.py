@@ -20,6 +20,7 @@ from autograder.build import released, source
 from autograder.course import Assignment, Course
 from autograder.errors import Fault
 from autograder.exercise import Exercise
+from autograder.release import QUESTIONS
 
 _PARSE = mistune.create_markdown(renderer=None, plugins=["table", "math"])
 _MAGIC = re.compile(r"^\s*[%!?].*$", re.MULTILINE)
@@ -220,7 +221,7 @@ def _dead(kind: str, target: str, name: str, folder: Path, attached: Collection[
             f"leads to {name}, which is a place on one computer only.",
             "Lead to a file beside the notebook, or to the web.",
         )
-    elif kind == "file":
+    elif kind == "file" and target != QUESTIONS:  # which `build` writes, and a fresh clone lacks
         path = (folder / target).resolve()
         if not path.is_relative_to(folder.resolve()) or not path.exists():
             yield (
