@@ -103,7 +103,8 @@ def _try_key(exercise: Exercise, variant: Variant, shown: str, fault: FaultMaker
             f"the key itself scores {right.score}{shown}: {right.message} {right.note}", "Correct key or checker."
         )
         return
-    for misconception in exercise.slips:
+    # Where parameters are drawn, the pool holds none in which a misconception equals the key.
+    for misconception in exercise.slips if exercise.params is None or exercise.pack else ():
         try:
             wrong = replace(variant, key=exercise.wrong_key(misconception, variant.params))
             verdict = judge(exercise, variant, _as_asked(exercise, variant, exercise.checker.answer(wrong)))

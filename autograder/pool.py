@@ -10,7 +10,6 @@ from typing import Any
 from autograder.digest import digest
 from autograder.errors import CourseError, Fault
 from autograder.exercise import Exercise
-from autograder.judge import judge
 from autograder.types import HiddenSet, Params, Variant
 
 _DRAWS = 20  # for each entry wanted, before we give up
@@ -54,12 +53,13 @@ def hidden_slip(exercise: Exercise, params: Params) -> str:
     """Return why a draw is of no use; "" if every misconception leads to an answer of its own."""
     if exercise.pack:
         return ""
-    asked = variant(exercise, params)
-    for misconception in exercise.slips:
-        believed = replace(asked, key=exercise.wrong_key(misconception, params))
-        verdict = judge(exercise, asked, exercise.checker.answer(believed))
-        if verdict.score == 1:
-            return f"misconception {misconception.id!r} equals the key"
-        if verdict.misconception != misconception.id:
-            return f"misconception {misconception.id!r} gives the same answer as another"
+    asked, checker = variant(exercise, params), exercise.checker
+    # Each wrong key is derived once, and no verdict is put into words: a release tries some 200 draws of each exercise.
+    believed = {m.id: replace(asked, key=exercise.wrong_key(m, params)) for m in exercise.slips}
+    for name, wrong in believed.items():
+        evidence = checker.answer(wrong)
+        if checker.check(evidence, asked).score == 1:
+            return f"misconception {name!r} equals the key"
+        if [other for other in believed if checker.explains(evidence, believed[other])] != [name]:
+            return f"misconception {name!r} gives the same answer as another"
     return ""
