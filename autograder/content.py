@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from autograder.checkers.choice import Choice, Choices
 from autograder.checkers.match import Match
@@ -12,7 +12,7 @@ from autograder.checkers.prose import Prose
 from autograder.errors import Fault
 from autograder.exercise import Exercise
 from autograder.survey import EVEN, effort
-from autograder.types import Misconception, Params
+from autograder.types import SETTINGS, Misconception, Params
 
 FaultMaker = Callable[[str, str], Fault]
 """Makes a fault of the exercise at hand from problem and remedy."""
@@ -25,6 +25,7 @@ def content_faults(exercise: Exercise, pool: Sequence[Params], fault: FaultMaker
     yield from _quiz(exercise, fault)
     yield from _prose(exercise, pool[0], fault)
     yield from _uneven(exercise, pool, fault)
+    yield from _steps(exercise, fault)
 
 
 def _uneven(exercise: Exercise, pool: Sequence[Params], fault: FaultMaker) -> Iterator[Fault]:
@@ -41,6 +42,18 @@ def _uneven(exercise: Exercise, pool: Sequence[Params], fault: FaultMaker) -> It
     if found and not found.even:
         yield fault(f"a variant takes {found.least:g} steps or {found.most:g}, as luck has it.",
                     f"Draw variants of which none takes more than {EVEN:g} times the steps of another.")  # fmt: skip
+
+
+def _steps(exercise: Exercise, fault: FaultMaker) -> Iterator[Fault]:
+    """A course is tried out in the small setting: what has no steps there fails only when a demo has been trained."""
+    steps = getattr(exercise.checker, "steps", None)
+    if not isinstance(steps, Mapping):
+        return
+    for setting in SETTINGS:
+        if setting not in steps:
+            measure = f"python -m bench.calibrate {exercise.id} --setting {setting}"
+            yield fault(f"its checker has no steps for the setting {setting!r}.",
+                        f"Add them to steps=; `{measure}` measures what is reached.")  # fmt: skip
 
 
 def _quiz(exercise: Exercise, fault: FaultMaker) -> Iterator[Fault]:

@@ -19,9 +19,8 @@ from autograder.digest import digest
 from autograder.errors import CourseError, Fault
 from autograder.exercise import Exercise
 from autograder.faults import structure, wrong_kinds
-from autograder.types import Limits
+from autograder.types import SETTINGS, Limits
 
-SETTINGS = ("full", "small")
 _KNOWN = ("title", "notebooks", "packs", "limits", "plain")
 
 

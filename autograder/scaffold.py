@@ -222,6 +222,13 @@ exercise = Exercise(
 """,
 }
 
+TITLE = "# {title}\n\nWhat is this notebook about, and what can a student do afterwards?"
+
+IMPORTS = """\
+from handin import ask, check
+
+me = ""  # Away from JupyterHub, write your user name between the quotes."""
+
 PROSE = """\
 ### BEGIN SOLUTION
 Its kernel is small, and the same weights are used at every position of the image.
@@ -301,26 +308,41 @@ def new_exercise(course: Course, name: str, exercise: str, kind: str) -> list[Pa
     try:
         notebook = json.loads(notebook_path.read_bytes())
     except FileNotFoundError:
-        raise AutograderError(f"{notebook_path} is missing. Make it in JupyterLab first.") from None
+        notebook = _blank(assignment.title)
     except ValueError as error:
         raise AutograderError(f"{notebook_path} is no notebook ({error}). Save it again from JupyterLab.") from None
     title = exercise.replace("-", " ").capitalize()
+    for path in (file, notebook_path):
+        path.parent.mkdir(parents=True, exist_ok=True)
     file.write_text((HEAD + KINDS[kind]).format(id=exercise, title=title), "utf-8")
     notebook["cells"].extend(_cells(exercise, title, kind))
     notebook_path.write_bytes(pretty(notebook))
     return [file, notebook_path]
 
 
-def _cells(exercise: str, title: str, kind: str) -> list[dict[str, Any]]:
-    def cell(cell_type: str, source: str, nbgrader: dict[str, Any] | None = None) -> dict[str, Any]:
-        made: dict[str, Any] = {"cell_type": cell_type, "id": secrets.token_hex(4), "metadata": {}, "source": source}
-        if cell_type == "code":
-            made |= {"outputs": [], "execution_count": None}
-        if nbgrader:
-            made["metadata"]["nbgrader"] = nbgrader
-        return made
+def _blank(title: str) -> dict[str, Any]:
+    """The notebook of an assignment that has none yet."""
+    return {
+        "cells": [_cell("markdown", TITLE.format(title=title)), _cell("code", IMPORTS)],
+        "metadata": {
+            "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        },
+        "nbformat": 4, "nbformat_minor": 5,
+    }  # fmt: skip
 
-    heading = cell(
+
+def _cell(cell_type: str, source: str, nbgrader: dict[str, Any] | None = None) -> dict[str, Any]:
+    made: dict[str, Any] = {"cell_type": cell_type, "id": secrets.token_hex(4), "metadata": {}, "source": source}
+    if cell_type == "code":
+        made |= {"outputs": [], "execution_count": None}
+    if nbgrader:
+        made["metadata"]["nbgrader"] = nbgrader
+    return made
+
+
+def _cells(exercise: str, title: str, kind: str) -> list[dict[str, Any]]:
+    heading = _cell(
         "markdown", f"## {title}\n\nTeach what is needed here, with a worked example that is not the exercise."
     )
     if kind == "prose":
@@ -328,11 +350,11 @@ def _cells(exercise: str, title: str, kind: str) -> list[dict[str, Any]]:
             "grade": True, "solution": True, "locked": False, "task": False, "grade_id": exercise, "points": 3,
             "schema_version": 3, "cell_type": "markdown",
         }  # fmt: skip
-        answer = cell("markdown", PROSE, grade)
-        return [heading, cell("code", f'ask("{exercise}")'), answer]
+        answer = _cell("markdown", PROSE, grade)
+        return [heading, _cell("code", f'ask("{exercise}")'), answer]
     return [
         heading,
-        cell("code", f'ask("{exercise}")'),
-        cell("code", WORK[kind].replace("{id}", exercise)),
-        cell("code", f'check("{exercise}", answer)'),
+        _cell("code", f'ask("{exercise}")'),
+        _cell("code", WORK[kind].replace("{id}", exercise)),
+        _cell("code", f'check("{exercise}", answer)'),
     ]

@@ -19,6 +19,9 @@ Params = Mapping[str, Any]
 Slips = frozenset[str]
 """Ids of the mistakes to make on the way to a key; empty for the right key."""
 
+SETTINGS = ("full", "small")
+"""Of a course: all of its data, or so little that a demo ends in minutes. Thresholds are set for each."""
+
 Status = Literal[
     "ok",  # a value came back
     "missing",  # the student never answered

@@ -9,6 +9,7 @@ from autograder.build import build
 from autograder.check import check_course
 from autograder.course import load_course
 from autograder.errors import CourseError
+from autograder.scaffold import new_exercise
 from tests.fakes import DOUBLE, SEVEN, SUMS, code, notebook, tiny_course
 
 
@@ -42,6 +43,16 @@ def test_a_data_pack_that_does_not_exist_is_reported(tmp_path: Path) -> None:
     toml = root / "course" / "course.toml"
     toml.write_text(toml.read_text() + 'packs = ["mnust"]\n')
     assert "packs names 'mnust'. There is: mnist" in _words(root)
+
+
+def test_a_model_exercise_without_steps_for_one_of_the_settings_is_reported(tmp_path: Path) -> None:
+    root = tiny_course(tmp_path)
+    new_exercise(load_course(root), "sums", "digits", "model")
+    toml = root / "course" / "course.toml"
+    toml.write_text(toml.read_text() + 'packs = ["mnist"]\n')
+    file = root / "course/sums/digits.py"
+    file.write_text(file.read_text().replace(', "small": ((0.80, 0.5), (0.90, 1.0))', ""))
+    assert "[digits]: its checker has no steps for the setting 'small'" in _words(root)
 
 
 def test_a_key_that_raises_is_reported(tmp_path: Path) -> None:

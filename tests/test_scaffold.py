@@ -36,6 +36,20 @@ def test_a_new_model_exercise_asks_for_its_data_pack(tmp_path: Path) -> None:
     assert check_course(course) == ()
 
 
+def test_the_first_exercise_of_an_assignment_makes_its_notebook(tmp_path: Path) -> None:
+    root = tiny_course(tmp_path)
+    toml = root / "course/course.toml"
+    toml.write_text(toml.read_text() + '\n[assignments.pools]\ntitle = "Pooling"\n')
+    (root / "course/pools").mkdir()
+    new_exercise(load_course(root), "pools", "first", "numeric")
+    course = load_course(root)
+    build(course, "pools")
+    build(course, "sums")
+    assert check_course(course) == ()
+    cells = json.loads((root / "source/pools/pools.ipynb").read_bytes())["cells"]
+    assert cells[0]["source"][0] == "# Pooling\n"
+
+
 def test_an_exercise_is_not_made_twice_nor_of_an_unknown_kind(tmp_path: Path) -> None:
     course = load_course(tiny_course(tmp_path))
     with pytest.raises(AutograderError, match="has an exercise 'seven' already"):

@@ -6,6 +6,6 @@ packs.py opens and builds them, fetch.py downloads, dataset.py says what a data 
 from autograder.data.catalogue import DATASETS
 from autograder.data.dataset import Dataset, Kept
 from autograder.data.fetch import Source, cache
-from autograder.data.packs import SETTINGS, Pack, pack, secret, stand_in
+from autograder.data.packs import Pack, pack, secret, stand_in
 
-__all__ = ["DATASETS", "SETTINGS", "Dataset", "Kept", "Pack", "Source", "cache", "pack", "secret", "stand_in"]
+__all__ = ["DATASETS", "Dataset", "Kept", "Pack", "Source", "cache", "pack", "secret", "stand_in"]

@@ -31,9 +31,7 @@ from autograder.data.fetch import Say, fetch, sha256
 from autograder.digest import digest
 from autograder.errors import DataError
 from autograder.files import replace_folder, write_atomic
-from autograder.types import HiddenSet
-
-SETTINGS = ("full", "small")
+from autograder.types import SETTINGS, HiddenSet
 
 
 @dataclass(frozen=True)
