@@ -63,6 +63,7 @@ class Blueprint:
     input_shape: Shape
     input: Node = field(init=False)
     _steps: list[_Step] = field(init=False, default_factory=list)
+    _facts: dict[str, Any] = field(init=False, default_factory=dict)  # once they have been asked for
     _numbers: Any = field(init=False, default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
@@ -72,14 +73,17 @@ class Blueprint:
 
     def facts(self, variant: Variant) -> dict[str, Any]:
         """Return what the second sandbox would say of this model."""
+        if self._facts:
+            return self._facts
         layers = [self._told(step) for step in self._steps]
-        return {
+        self._facts = {
             "parameters": sum(layer["parameters"] for layer in layers),
             "input": "as given",
             "input_shape": [None, *self.input_shape],
             "output_shape": [None, *self._steps[-1].shape],
             "layers": layers,
         }
+        return self._facts
 
     def outputs(self, given: Array, draw: Draw) -> Array:
         """Return what the network makes of a batch; weights that were not given are drawn. ValueError for a batch of
@@ -249,6 +253,7 @@ class Blueprint:
     ) -> Node:
         name = f"{kind.lower()}_{next(self._numbers)}"
         reads = tuple(node.name for node in nodes)
+        self._facts = {}
         self._steps.append(_Step(name, kind, reads, shape, config, weights, given or {}, apply))
         return Node(name, shape)
 

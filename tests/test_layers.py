@@ -34,7 +34,7 @@ LAYERS = [
     ["ipynb", "network", "blueprint"],
     ["files"],
     ["types", "errors"],
-    ["digest", "wheel"],
+    ["digest", "wheel", "same"],
 ]
 RANK = {name: rank for rank, names in enumerate(reversed(LAYERS)) for name in names}
 

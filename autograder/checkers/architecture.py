@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 from typing import Any, Protocol
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from autograder.checkers.model import Model
 from autograder.network import Network
+from autograder.same import Same
 from autograder.types import Evidence, Probe, Variant, Verdict
 from handin import weights
 
@@ -74,7 +76,7 @@ class Architecture(Model):
             raise ValueError("needs is the number of facts, from the first, that are indispensable.")
 
     def probe(self, variant: Variant) -> Probe:
-        inputs = tuple(self._inputs(variant))
+        inputs = self._inputs(variant)
         fill = self._seed(variant) if inputs and self.drawn else None
         return Probe(variant.exercise, "model", variant.digest, inputs=inputs, fill=fill,
                      max_parameters=self.max_parameters)  # fmt: skip
@@ -89,7 +91,7 @@ class Architecture(Model):
     def judge(self, evidence: Evidence, variant: Variant) -> Verdict:
         if too_large := self.too_large(evidence):
             return too_large
-        network = Network.read(evidence.facts)
+        network = _read(Same(evidence.facts))
         if not network.layers:
             return Verdict(0.0, "There are no layers in what you handed in.")
         if not self._complete(evidence, variant):
@@ -111,10 +113,10 @@ class Architecture(Model):
     def explains(self, evidence: Evidence, variant: Variant) -> bool:
         if evidence.status != "ok" or not self._complete(evidence, variant):
             return False
-        handed = self._missed(Network.read(evidence.facts), variant)
+        handed = self._missed(_read(Same(evidence.facts)), variant)
         if self.inputs is None and len(handed) in (0, len(self.facts)):  # to miss everything is not one mistake
             return False
-        same = handed == self._missed(Network.read(variant.key.facts(variant)), variant)  # first: it costs little
+        same = handed == self._missed(_read(Same(variant.key.facts(variant))), variant)  # first: it costs little
         return same and (self.inputs is None or not self._differs(evidence, variant))
 
     def _missed(self, network: Network, variant: Variant) -> list[str]:
@@ -123,14 +125,12 @@ class Architecture(Model):
     def _seed(self, variant: Variant) -> int:
         return Random(f"{variant.seed}/{variant.digest}/weights").getrandbits(32)
 
-    def _inputs(self, variant: Variant) -> Iterable[Array]:
-        if self.inputs is None:
-            return ()
-        return self.inputs(variant, Random(f"{variant.seed}/{variant.digest}/inputs"))
+    def _inputs(self, variant: Variant) -> tuple[Array, ...]:
+        return () if self.inputs is None else _drawn(Same(self.inputs, variant))
 
     def _complete(self, evidence: Evidence, variant: Variant) -> bool:
         """Whether there is something for each of the inputs, be it that the model does not take it."""
-        return len(evidence.calls) == len(tuple(self._inputs(variant)))
+        return len(evidence.calls) == len(self._inputs(variant))
 
     def _outputs(self, variant: Variant) -> Iterator[Array | None]:
         """Yield what the key makes of each of the inputs; None where it does not take it."""
@@ -157,6 +157,18 @@ class Architecture(Model):
             if not np.allclose(got.value, wanted, rtol=0.0, atol=slack):
                 return "the numbers are others"
         return ""
+
+
+@lru_cache(maxsize=64)
+def _drawn(asked: Same) -> tuple[Array, ...]:
+    inputs, variant = asked.objects
+    return tuple(inputs(variant, Random(f"{variant.seed}/{variant.digest}/inputs")))
+
+
+@lru_cache(maxsize=64)
+def _read(facts: Same) -> Network:
+    """What was handed in is looked at again under every wrong key, and a wrong key for every student."""
+    return Network.read(*facts.objects)
 
 
 def _holds(fact: Fact, network: Network, variant: Variant) -> bool:
