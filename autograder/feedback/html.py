@@ -25,7 +25,9 @@ def environment(*folders: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update({f.__name__: f for f in (text.number, text.percent, text.span, text.prose, text.points)})
+    made.filters.update(
+        {f.__name__: f for f in (text.number, text.percent, text.span, text.prose, text.said, text.points)}
+    )
     made.filters.update(slug=text.slug, short=text.bounded)
     made.globals.update(policy=POLICY, style=style())
     return made

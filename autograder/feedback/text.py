@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from itertools import groupby
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -52,8 +53,20 @@ def bounded(text: object, limit: int) -> str:
 
 def prose(text: object, limit: int = 4000) -> Markup:
     """Words of ours or of staff: escaped, `code` between backticks set as code; line breaks are left to the style."""
-    listed = re.sub(r"^- ", "• ", bounded(text, limit).strip(), flags=re.M)
-    return Markup(_QUOTED.sub(r"<code>\1</code>", str(escape(listed))))
+    return Markup(_QUOTED.sub(r"<code>\1</code>", str(escape(bounded(text, limit).strip()))))
+
+
+def said(text: object, limit: int = 4000) -> Markup:
+    """The same as paragraphs; lines that begin with "- " are a list, which a screen reader counts."""
+    made = []
+    for listed, lines in groupby(bounded(text, limit).strip().split("\n"), key=lambda line: line.startswith("- ")):
+        if listed:
+            items = Markup("").join(Markup("<li>{}</li>").format(prose(line[2:], limit)) for line in lines)
+            made.append(Markup('<ul class="said">{}</ul>').format(items))
+        else:
+            parts = "\n".join(lines).split("\n\n")
+            made += [Markup('<p class="said">{}</p>').format(prose(part, limit)) for part in parts if part.strip()]
+    return Markup("\n").join(made)
 
 
 def number(value: float) -> str:

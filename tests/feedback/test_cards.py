@@ -41,7 +41,7 @@ def test_a_misconception_is_explained_without_its_id() -> None:
     text = card(replace(HALF, message="Wrong.\n\nOne.\n\nTwo.", misconception="no-bias+reversed"), 2, "Title")
     said, happened = text.split("What seems to have happened")
     assert "Wrong." in said
-    assert "One.\n\nTwo." in happened
+    assert '<p class="said">One.</p>\n<p class="said">Two.</p>' in happened
     assert "no-bias" not in text
 
 

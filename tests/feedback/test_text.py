@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.feedback.text import bounded, clean, fraction, joined, number, percent, points, prose, slug
+from autograder.feedback.text import bounded, clean, fraction, joined, number, percent, points, prose, said, slug
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,11 @@ def test_an_anchor_holds_no_markup() -> None:
 
 def test_names_are_joined_as_a_sentence_would() -> None:
     assert (joined([]), joined("a"), joined("abc")) == ("", "a", "a, b and c")
+
+
+def test_paragraphs_and_lists_of_what_is_said_are_told_apart_and_escaped() -> None:
+    assert said("Not yet:\n\n- takes `x < y`\n- has <b>\n\nLook\nagain.") == (
+        '<p class="said">Not yet:</p>\n'
+        '<ul class="said"><li>takes <code>x &lt; y</code></li><li>has &lt;b&gt;</li></ul>\n'
+        '<p class="said">Look\nagain.</p>'
+    )
