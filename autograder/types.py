@@ -28,6 +28,7 @@ Status = Literal[
     "raised",  # the student's code raised; detail names the exception type
     "timeout",  # used up its time
     "memory",  # used up its memory
+    "disk",  # made more files than it may
     "output",  # flooded its output
     "crashed",  # its kernel died
     "unreadable",  # what came back is no plain value, or too large
@@ -165,8 +166,11 @@ class Limits:
     memory_mb: int = 4096
     processes: int = 256
     disk_mb: int = 512  # home, /tmp and /dev/shm, each
+    files: int = 100_000  # that may lie there, folders too
+    open_files: int = 1024
     output_kb: int = 1024  # shown of one cell; the rest is cut
     flood_mb: int = 16  # of all messages; past it the kernel is stopped
+    answers: int = 20_000  # messages that hand something in
     value_mb: int = 4  # one answer
     model_mb: int = 256  # one model file
     predict_seconds: float = 120.0

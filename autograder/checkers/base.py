@@ -15,6 +15,7 @@ _NOT_OK: Mapping[str, tuple[float | None, str]] = {
     "raised": (0.0, "Your code stopped with an error before it could give an answer."),
     "timeout": (0.0, "Your code used up its time before it gave an answer. Is there a loop that never ends?"),
     "memory": (0.0, "Your code used up its memory before it gave an answer. Try it with something smaller first."),
+    "disk": (0.0, "Your code made too many files before it gave an answer. Remove those that are no longer needed."),
     "output": (0.0, "Your code printed so much, or so oddly, that it was stopped. Print a few values instead."),
     "crashed": (0.0, "The kernel died before your code gave an answer. Restart it, run all, and see where it stops."),
     "unreadable": (0.0, "What you handed in could not be read as an answer. Hand in a value of the kind asked for."),

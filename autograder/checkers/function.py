@@ -19,6 +19,7 @@ from handin import wire
 STOPPED: Mapping[Status, str] = {
     "timeout": "it took too long",
     "memory": "it used up the memory",
+    "disk": "it made too many files",
     "output": "it printed far too much",
     "crashed": "the kernel died",
     "missing": "it was not reached",

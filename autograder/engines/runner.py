@@ -11,6 +11,7 @@ from typing import Any
 
 import handin
 from autograder.digest import digest
+from autograder.engines import told
 from autograder.engines.hidden import result, shown, was_cut, with_tests
 from autograder.errors import AutograderError, SandboxError
 from autograder.sandbox import bubblewrap, predictor, tiers
@@ -89,7 +90,7 @@ async def _run(job: Job, practice: bool) -> Run:
         if answer.file is not None:
             answer.file.close()
     return Run(
-        job.id, evidence, _executed(job, first), tuple(first.remarks + _ended(first, job)), artefacts, tier.name,
+        job.id, evidence, _executed(job, first), _remarks(first, job), artefacts, tier.name,
         round(first.seconds + (second.seconds if second else 0.0), 3), round(cpu, 3),
     )  # fmt: skip
 
@@ -155,7 +156,7 @@ def _calls(probe: Probe, answer: Answer, results: list[Evidence | None] | None, 
     if answer.kind != "function":
         detail = answer.detail or "not a function"
         return Evidence("unreadable", variant=answer.variant, detail=detail, facts=_facts(answer))
-    status = end.reason if end and end.reason in ("timeout", "memory", "output") else "crashed"
+    status = end.status if end else "crashed"
     unasked = Evidence(status, detail="its kernel died first")
     asked = results or [None] * len(probe.calls)
     return Evidence(
@@ -196,7 +197,7 @@ def _unanswered(job: Job, probe: Probe, sitting: Sitting) -> Evidence:
     if check is None:
         return Evidence("missing", detail="no check cell")
     if end is not None and end.cell is not None and end.cell <= check:
-        status = end.reason if end.reason in ("timeout", "memory", "output") else "crashed"
+        status = end.status
         return Evidence(status, detail=f"cell {end.cell}: {end.detail}", facts={"cell": check})
     earlier = [i for i, cell in enumerate(cells[:check]) if _grade_id(cell) and _locked(cell)]
     since = max(earlier, default=-1)
@@ -236,20 +237,16 @@ def _error(cell: Any) -> str:
     return ""
 
 
-def _ended(sitting: Sitting, job: Job) -> list[Remark]:
-    end = sitting.end
-    if end is None:
-        return []
-    told = {
-        "timeout": "Your notebook used up the time it may take",
-        "memory": f"Your notebook used more memory than the {job.limits.memory_mb} MB it may",
-        "output": "Your notebook put out more than it may",
-    }.get(end.reason, "The kernel of your notebook died")
-    if end.detail.startswith("protocol"):
-        told = "Your notebook sent something that no notebook's kernel sends"
-    where = " in this cell" if end.cell is not None else " after its last cell"
-    student = f"{told}{where}. What it had handed in before counts; what comes after was not run."
-    return [Remark(student, f"{end.reason}: {end.detail}", end.cell)]
+def _remarks(sitting: Sitting, job: Job) -> tuple[Remark, ...]:
+    found = [told.late(sitting.cells[index], index, job.limits) for index in sorted(sitting.late)]
+    for index, error in sitting.ended.items():
+        if error.startswith(told.REFUSED):
+            found.append(told.refused(sitting.cells[index], index, job.limits))
+    if sitting.crowded:
+        found.append(told.crowded(job.limits))
+    if sitting.full or any(told.FULL in error for error in sitting.ended.values()):
+        found.append(told.full(job.limits))
+    return (*found, *told.ended(sitting.end, job.limits, sitting.cells))
 
 
 def _executed(job: Job, sitting: Sitting) -> bytes:

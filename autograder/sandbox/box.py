@@ -26,13 +26,14 @@ from autograder.sandbox.meter import Meter
 from autograder.sandbox.relay import Relay
 from autograder.sandbox.start import Order, Recipe, Starter, check_files
 
-Reason = Literal["timeout", "memory", "output", "crashed", "stopped"]
+Reason = Literal["timeout", "memory", "disk", "output", "crashed", "stopped"]
 Feed = Callable[[bytes], None]
 
 CHUNK = 256 * 1024
 BATCH = 8  # chunks read of one descriptor before the others have their turn; more than any of them buffers
 RAW_CAP = 16 * 1024  # of what bwrap, the launcher and the interpreter itself write to stdout and stderr
 TICK = 0.1
+BOMB_MB = 4096  # that several processes may take in a second: the nearer the limit, the sooner the next look
 
 
 class Box:
@@ -46,6 +47,7 @@ class Box:
         self.detail = ""
         self.fault = ""  # why it ended, where that is our own failure: a full disk, a mistake of ours
         self.crowded = False  # it was refused a process because it had as many as it may
+        self.full = False  # it had filled one of its disks
         self.raw = bytearray()  # the last words of the program itself, for staff
         self.gone = threading.Event()  # no process is left, everything it sent has been read
         self.exit_code: int | None = None
@@ -53,6 +55,7 @@ class Box:
         self._cpu = 0.0
         self._raw_left = order.limits.flood_mb * 2**20
         self._over = False
+        self._pause = TICK
         self._ended: list[Callable[[], None]] = []
         self._lock = threading.Lock()
         self._selector = selectors.DefaultSelector()
@@ -113,8 +116,9 @@ class Box:
         self._soon(relay.listen)
 
     def settle(self) -> None:
-        """Return when everything that had been sent before the call has been read."""
+        """Return when everything that had been sent before the call has been read, and what is in use was measured."""
         done = threading.Event()
+        self._soon(self._look)
         self._soon(done.set)
         while not done.wait(0.2) and not self.gone.is_set():
             pass
@@ -178,7 +182,7 @@ class Box:
                 self.guard(key.data)
             if not self._over and time.monotonic() >= check:
                 self.guard(self._look)
-                check = time.monotonic() + (TICK if self._group else 2.5 * TICK)
+                check = time.monotonic() + self._pause
         self._finish()
 
     def _on_wake(self) -> None:
@@ -203,9 +207,18 @@ class Box:
         self._cpu = max(self._cpu, self._meter.cpu_seconds())
         if self._cpu > limits.cpu_seconds:
             self.kill("timeout", f"{limits.cpu_seconds:g} s of CPU time")
-        if self._group is None:
-            if self._meter.memory_mb() > limits.memory_mb:
+        disks = self._meter.disks()
+        self.full = self.full or disks.full
+        if disks.files > limits.files:
+            self.kill("disk", f"more than {limits.files:,} files")
+        if self._group is not None:
+            if self._group.killed_for_memory():  # perhaps only a child: the rest would wait for it for ever
                 self.kill("memory", f"more than {limits.memory_mb} MB")
+        else:
+            used = self._meter.memory_mb(limits.memory_mb, disks)
+            if used > limits.memory_mb:
+                self.kill("memory", f"more than {limits.memory_mb} MB")
+            self._pause = min(TICK / 2, max(TICK / 10, (1.2 * limits.memory_mb - used) / BOMB_MB))
             self.crowded = self.crowded or self._meter.threads() >= self._threads - 4  # two are bwrap's own
 
     # -- stopping ------------------------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ from autograder.sandbox.inside.frames import FrameError, Reader
 from autograder.types import Evidence, Limits, Plain
 from handin import wire
 
-MESSAGES = 20_000
 FILES = 16  # model files whose announcement has not come
 STATUSES = ("ok", "raised", "timeout", "memory", "unreadable")
 HISTORY_CURVES, HISTORY_VALUES = 20, 200
@@ -91,8 +90,8 @@ class Desk:
 
     def _count(self) -> None:
         self._messages += 1
-        if self._messages > MESSAGES:
-            raise BudgetError(f"more than {MESSAGES} answers")
+        if self._messages > self._limits.answers:
+            raise BudgetError(f"more than {self._limits.answers:,} answers")
 
     def _on_answer(self, header: dict[str, Any], body: bytes) -> None:
         exercise = header.get("exercise")

@@ -1,9 +1,10 @@
-"""What a sandbox uses, measured from outside: CPU time, memory and threads of all its processes."""
+"""What a sandbox uses, measured from outside: CPU time, memory, threads and files of all its processes."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,65 +13,108 @@ import psutil
 from autograder.sandbox import bubblewrap
 from autograder.sandbox.cgroups import Group
 
+PAGE_KB = os.sysconf("SC_PAGE_SIZE") // 1024
+LISTED = Path(f"/proc/self/task/{os.getpid()}/children").exists()
+SURE = 0.8  # of the limit: below it, memory that several processes share may be counted for each
+
 
 @dataclass(frozen=True)
+class Disks:
+    """The file systems in memory that student code may write to, together."""
+
+    kb: int = 0
+    files: int = 0  # folders too
+    full: bool = False  # one of them is
+
+
 class Meter:
     """process: of the program that was started; init: the namespace's first, 0 where there is no namespace."""
 
-    process: int
-    init: int
-    group: Group | None
+    def __init__(self, process: int, init: int, group: Group | None) -> None:
+        self._process, self._init, self._group = process, init, group
+        self._program: int | None = None
 
     @property
     def program(self) -> int | None:
-        """The confined program's process id on this machine; None when it is gone."""
-        if self.init == 0:
-            return self.process
-        with contextlib.suppress(psutil.Error, IndexError):
-            return int(psutil.Process(self.init).children()[0].pid)
-        return None
+        """The confined program's process id on this machine; None when it is gone, or not there yet."""
+        if self._init == 0:
+            return self._process
+        if self._program is None:
+            self._program = next(_children(self._init), None)
+        return self._program
 
     def cpu_seconds(self) -> float:
-        if self.group is not None and (seconds := self.group.cpu_seconds()) is not None:
+        if self._group is not None and (seconds := self._group.cpu_seconds()) is not None:
             return seconds
         total = 0.0
-        for process in self._tree():
+        for pid in self._tree():
             with contextlib.suppress(psutil.Error):
-                times = process.cpu_times()
+                times = psutil.Process(pid).cpu_times()
                 total += times.user + times.system + times.children_user + times.children_system
         return total
 
-    def memory_mb(self) -> float:
-        """Memory of all processes, what they share counted once, and of the file systems that lie in memory."""
-        total = self._files_kb()
-        for process in self._tree():
-            try:
-                text = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
-                total += next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
-            except (OSError, StopIteration):
-                with contextlib.suppress(psutil.Error):
-                    total += process.memory_info().rss // 1024
-        return total / 1024
+    def memory_mb(self, limit: int, disks: Disks) -> float:
+        """Memory of all processes, what they share counted once, and of the file systems that lie in memory.
+
+        Counting what is shared takes long: it is done only near the limit, and above it.
+        """
+        tree = list(self._tree())
+        resident = sum(map(_resident_kb, tree))
+        if resident + disks.kb > SURE * limit * 1024:
+            resident = sum(map(_proportional_kb, tree))
+        return (resident + disks.kb) / 1024
 
     def threads(self) -> int:
-        count = 0
-        for process in self._tree():
-            with contextlib.suppress(psutil.Error):
-                count += process.num_threads()
-        return count
+        return sum(len(_tasks(pid)) for pid in self._tree())
 
-    def _files_kb(self) -> int:
-        total = 0
-        if self.init and (pid := self.program) is not None:
+    def disks(self) -> Disks:
+        kb = files = 0
+        full = False
+        if self._init and (pid := self.program) is not None:
             for place in (bubblewrap.HOME, "/tmp", "/dev/shm"):
                 with contextlib.suppress(OSError):
                     space = os.statvfs(f"/proc/{pid}/root{place}")
-                    total += (space.f_blocks - space.f_bfree) * space.f_frsize // 1024
-                    total += space.f_files - space.f_ffree  # an empty file takes about 1 kB
-        return total
+                    made = space.f_files - space.f_ffree
+                    kb += (space.f_blocks - space.f_bfree) * space.f_frsize // 1024 + made  # an empty file takes 1 kB
+                    files += made
+                    full = full or (space.f_blocks > 0 and space.f_bfree == 0)
+        return Disks(kb, files, full)
 
-    def _tree(self) -> list[psutil.Process]:
-        with contextlib.suppress(psutil.Error):
-            top = psutil.Process(self.init or self.process)
-            return [top, *top.children(recursive=True)]
+    def _tree(self) -> Iterator[int]:
+        waiting = [self._init or self._process]
+        while waiting:
+            pid = waiting.pop()
+            yield pid
+            waiting += _children(pid)
+
+
+def _tasks(pid: int) -> list[Path]:
+    try:
+        return list(Path(f"/proc/{pid}/task").iterdir())
+    except OSError:
         return []
+
+
+def _children(pid: int) -> Iterator[int]:
+    """Every thread has children of its own. Few kernels leave the list out; asking all processes takes milliseconds."""
+    if not LISTED:
+        with contextlib.suppress(psutil.Error):
+            yield from (child.pid for child in psutil.Process(pid).children())
+        return
+    for task in _tasks(pid):
+        with contextlib.suppress(OSError):
+            yield from map(int, (task / "children").read_text().split())
+
+
+def _resident_kb(pid: int) -> int:
+    with contextlib.suppress(OSError, IndexError, ValueError):
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_KB
+    return 0
+
+
+def _proportional_kb(pid: int) -> int:
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
+    except (OSError, StopIteration):
+        return _resident_kb(pid)

@@ -22,10 +22,10 @@ from autograder.sandbox.desk import Answer, Desk, reply, words
 from autograder.sandbox.display import OUTPUTS, plain, sound, unpack, weight
 from autograder.sandbox.inside import frames
 from autograder.sandbox.provisioner import Room, manager
-from autograder.types import Evidence, Job, Probe, Remark
+from autograder.types import Evidence, Job, Probe, Status
 from handin import wire
 
-GRACE = 2.0  # seconds between asking a cell to stop and stopping the kernel
+GRACE = 0.9  # seconds between asking a cell to stop and stopping the kernel
 STARTUP = 90.0
 SHOWN = {"stream", "display_data", "execute_result", "update_display_data", "error"}
 
@@ -38,6 +38,11 @@ class End:
     detail: str
     cell: int | None  # the cell that ran; None: after the last
 
+    @property
+    def status(self) -> Status:
+        """Of whatever could not be had because of it."""
+        return stopped(self.reason)
+
 
 @dataclass
 class Sitting:
@@ -49,7 +54,8 @@ class Sitting:
     late: set[int] = field(default_factory=set)  # cells that used up their time and could be stopped
     ended: dict[int, str] = field(default_factory=dict)  # cells that ran to their end: "", or the error they ended in
     end: End | None = None
-    remarks: list[Remark] = field(default_factory=list)
+    crowded: bool = False  # it was refused a process
+    full: bool = False  # it had filled a disk
     seconds: float = 0.0
     cpu_seconds: float = 0.0
 
@@ -130,10 +136,7 @@ class Session(NotebookClient):
             raise SandboxError(f"What a kernel sent could not be kept: {box.fault}. Look for room on the disk.")
         if box.reason not in ("stopped", None) and sitting.end is None:
             sitting.end = End(box.reason, box.detail, None)
-        if box.crowded:
-            many = self._job.limits.processes
-            told = f"Your notebook tried to run more processes and threads at a time than the {many} it may."
-            sitting.remarks.append(Remark(f"{told} Some were refused.", "process limit"))
+        sitting.crowded, sitting.full = box.crowded, box.full
         return sitting
 
     async def _start(self) -> None:
@@ -210,9 +213,6 @@ class Session(NotebookClient):
             await asyncio.wait({running, ended}, timeout=GRACE, return_when=asyncio.FIRST_COMPLETED)
             if running.done():
                 self._sitting.late.add(index)
-                self._sitting.remarks.append(
-                    Remark(f"A cell was stopped after {limits.cell_seconds:g} s.", f"cell {index}: time", index)
-                )
             elif not ended.done():
                 self._box.kill("timeout", f"{limits.cell_seconds:g} s in one cell")
         finally:
@@ -327,8 +327,7 @@ class Session(NotebookClient):
             else:
                 self._box.kill("timeout", "one call of a function")
             await self._ended.wait()
-            reason = self._box.reason
-            return Evidence(reason if reason in ("timeout", "memory", "output") else "crashed", detail=self._box.detail)
+            return Evidence(stopped(self._box.reason), detail=self._box.detail)
         finally:
             asked.cancel()
             ended.cancel()
@@ -341,6 +340,11 @@ class Session(NotebookClient):
         await asyncio.get_running_loop().sock_sendall(channel, frames.pack(request, body))
         header, content = await replies.get()
         return reply(header, content, self._job.limits.value_mb * 2**20)
+
+
+def stopped(reason: Reason | None) -> Status:
+    """Return what a box that ended for this reason makes of whatever could not be had because of it."""
+    return reason if reason in ("timeout", "memory", "disk", "output") else "crashed"
 
 
 def _post(loop: asyncio.AbstractEventLoop, replies: asyncio.Queue[Any], item: Any) -> None:

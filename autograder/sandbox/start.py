@@ -78,15 +78,18 @@ class Starter:
 
     def _settings(self, program: Path | str, python: str, uid: int | None) -> str:
         limits = self.order.limits
-        disk = limits.disk_mb * 2**20
+        disk = (limits.disk_mb + 1) * 2**20  # a little more than there is: a full disk is the better known error
         rlimits = {
             # A soft limit of 1, not 0: 0 would not stop a core dump that is piped to a program on the host.
             "RLIMIT_CORE": (1, 1), "RLIMIT_NPROC": (self.threads, self.threads), "RLIMIT_FSIZE": (disk, disk),
-            "RLIMIT_NOFILE": (1024, 1024), "RLIMIT_MSGQUEUE": (0, 0), "RLIMIT_MEMLOCK": (65536, 65536),
+            "RLIMIT_NOFILE": (limits.open_files, limits.open_files), "RLIMIT_MSGQUEUE": (0, 0),
+            "RLIMIT_MEMLOCK": (65536, 65536),
         }  # fmt: skip
         if self.group is None:
-            # Address space would be the wrong thing to limit: TensorFlow reserves five times what it uses.
-            rlimits["RLIMIT_DATA"] = (4 * limits.memory_mb * 2**20,) * 2
+            # The watchdog looks now and then; this holds in between. Not address space: TensorFlow reserves five times
+            # what it uses. The stacks of threads count whole, and numeric libraries start some for each core.
+            data = int(1.2 * limits.memory_mb) + 32 * (os.cpu_count() or 1)
+            rlimits["RLIMIT_DATA"] = (data * 2**20,) * 2
         if self.recipe == "none":
             rlimits.pop("RLIMIT_NPROC")  # it would count everything else that this user runs
         return json.dumps({
