@@ -19,7 +19,7 @@ from autograder.digest import digest
 from autograder.errors import CourseError, Fault
 from autograder.exercise import Exercise
 from autograder.faults import structure, wrong_kinds
-from autograder.types import SETTINGS, Limits
+from autograder.types import SETTINGS, TIERS, Limits
 
 _KNOWN = ("title", "notebooks", "packs", "limits", "plain")
 
@@ -48,6 +48,7 @@ class Course:
     setting: str
     salt: str
     assignments: Mapping[str, Assignment] = field(default_factory=dict)
+    tier: str = TIERS[0]  # the least confinement that grades may come from
 
     @property
     def records(self) -> Path:
@@ -99,6 +100,9 @@ def load_course(root: Path) -> Course:
     setting = head.get("setting", "full")
     if setting not in SETTINGS:
         faults.append(_in_toml(f"setting is {setting!r}.", f"Use one of {', '.join(SETTINGS)}."))
+    tier = head.get("tier", TIERS[0])
+    if tier not in TIERS:
+        faults.append(_in_toml(f"tier is {tier!r}.", f"Use one of {', '.join(TIERS)}: docs/security.md explains them."))
     for name in ("id", "salt"):
         if not isinstance(head.get(name), str) or not head.get(name):
             faults.append(_in_toml(f"[course] has no {name}.", f'Add {name} = "...".'))
@@ -124,7 +128,7 @@ def load_course(root: Path) -> Course:
             )
     if faults:
         raise CourseError(faults)
-    return Course(root, head["id"], str(head.get("title", head["id"])), setting, head["salt"], assignments)
+    return Course(root, head["id"], str(head.get("title", head["id"])), setting, head["salt"], assignments, tier)
 
 
 def _in_toml(problem: str, remedy: str) -> Fault:

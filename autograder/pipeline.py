@@ -132,6 +132,7 @@ def plan(
             limits=assignment.limits,
             packs=tuple(packs[p].kernel for p in assignment.packs),
             key=key,
+            tier=course.tier,
             tests=tests,
         )
     absent = tuple(e for e in cells_of(held.newest) if e in assignment.exercises and e not in exercises)
@@ -232,7 +233,7 @@ def grade(
     One submission that cannot even be planned is yielded as lost; the others go on.
     """
     store = Store(course.root)
-    environment = engine.environment() if run else ""
+    environment = engine.environment(course.tier) if run else ""
     # What concerns the whole class is read once, and is raised before anybody is graded.
     releases = Releases(course.records, assignment.id)
     packs = data_packs(course, assignment)

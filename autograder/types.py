@@ -22,6 +22,9 @@ Slips = frozenset[str]
 SETTINGS = ("full", "small")
 """Of a course: all of its data, or so little that a demo ends in minutes. Thresholds are set for each."""
 
+TIERS = ("landlock", "bwrap", "bwrap-root")
+"""What a course may demand of the machine that runs student code, from the least: see docs/security.md."""
+
 Status = Literal[
     "ok",  # a value came back
     "missing",  # the student never answered
@@ -188,6 +191,7 @@ class Job:
     limits: Limits = field(default_factory=Limits)
     packs: tuple[Path, ...] = ()  # read-only data folders for the kernel
     key: str = ""  # of the cache
+    tier: str = TIERS[0]  # the least that it may run in
     tests: Mapping[str, str] = field(default_factory=dict)
     """By grade id: what a graded cell runs in place of its text, where nbgrader's hidden tests belong into it."""
 
@@ -214,6 +218,8 @@ class Run:
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     lost: str | None = None
+    starved: bool = False
+    """The clock ended something that had waited long for a processor: on an idle machine it may come out otherwise."""
 
 
 @dataclass(frozen=True)

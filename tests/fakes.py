@@ -10,7 +10,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
-from autograder.types import Evidence, Job, Report, Run
+from autograder.types import TIERS, Evidence, Job, Report, Run
 
 Answers = Mapping[str, Evidence]
 
@@ -39,7 +39,7 @@ class FakeEngine:
             yield Run(job.id, evidence=evidence, notebook=job.notebook, tier="fake", seconds=1.0, cpu_seconds=0.5)
             self.after(job)
 
-    def environment(self) -> str:
+    def environment(self, least: str = TIERS[0]) -> str:
         return self.name
 
 

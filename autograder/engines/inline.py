@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from autograder.engines.runner import environment, run_job
-from autograder.types import Job, Run
+from autograder.types import TIERS, Job, Run
 
 
 class InlineEngine:
@@ -21,5 +21,5 @@ class InlineEngine:
             for job in jobs:
                 yield pool.submit(run_job, job, self._practice).result()
 
-    def environment(self) -> str:
-        return environment(self._practice)
+    def environment(self, least: str = TIERS[0]) -> str:
+        return environment(self._practice, least)

@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 
 from autograder.engines.runner import environment, run_job
-from autograder.types import Job, Run
+from autograder.types import TIERS, Job, Run
 
 
 class LocalEngine:
@@ -19,22 +19,31 @@ class LocalEngine:
         self._practice = practice
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Run]:
-        """Yield runs as they finish. Jobs are taken as workers become free: a class need not fit in memory."""
+        """Yield runs as they finish. Jobs are taken as workers become free: a class need not fit in memory.
+
+        What the clock ended while others took the processors is run again at the end, alone.
+        """
         waiting = iter(jobs)
+        starved: list[Job] = []
         with ThreadPoolExecutor(self._workers, thread_name_prefix="job") as pool:
-            running: set[Future[Run]] = set()
+            running: dict[Future[Run], Job] = {}
             try:
                 while True:
                     for job in islice(waiting, self._workers - len(running)):
-                        running.add(pool.submit(run_job, job, self._practice))
+                        running[pool.submit(run_job, job, self._practice)] = job
                     if not running:
-                        return
-                    done, running = wait(running, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        yield future.result()
+                        break
+                    for future in wait(running, return_when=FIRST_COMPLETED).done:
+                        job, run = running.pop(future), future.result()
+                        if run.starved and self._workers > 1:
+                            starved.append(job)
+                        else:
+                            yield run
+                for job in starved:
+                    yield pool.submit(run_job, job, self._practice).result()
             finally:
                 for future in running:
                     future.cancel()
 
-    def environment(self) -> str:
-        return environment(self._practice)
+    def environment(self, least: str = TIERS[0]) -> str:
+        return environment(self._practice, least)

@@ -17,7 +17,7 @@ from autograder.errors import AutograderError, SandboxError
 from autograder.sandbox import bubblewrap, predictor, tiers
 from autograder.sandbox.desk import Answer, words
 from autograder.sandbox.session import End, Sitting, cells_of, sit
-from autograder.types import Evidence, Job, Probe, Remark, Run
+from autograder.types import TIERS, Evidence, Job, Probe, Remark, Run
 
 TRIES = 2  # of what fails on our side
 
@@ -38,7 +38,7 @@ def run_job(job: Job, practice: bool = False) -> Run:
     return Run(job.id, lost=lost or "no reason known")
 
 
-def environment(practice: bool = False) -> str:
+def environment(practice: bool = False, least: str = TIERS[0]) -> str:
     """Return a name of what a run depends on beside its job: the tier, the kernel's packages, and our code inside."""
     folder = bubblewrap.kernel_env().folder
     _require_our_handin(folder)
@@ -46,7 +46,9 @@ def environment(practice: bool = False) -> str:
     # The student's wheel changes more often than its version does.
     ours = [*Path(bubblewrap.__file__).with_name("inside").glob("*.py")]
     ours += folder.glob("lib/python*/site-packages/handin/*.py")
-    return digest([tiers.require(practice).name, packages, [[path.name, path.read_bytes()] for path in sorted(ours)]])
+    return digest(
+        [tiers.require(practice, least).name, packages, [[path.name, path.read_bytes()] for path in sorted(ours)]]
+    )
 
 
 def _require_our_handin(kernel: Path) -> None:
@@ -61,7 +63,7 @@ def _require_our_handin(kernel: Path) -> None:
 
 
 async def _run(job: Job, practice: bool) -> Run:
-    tier = tiers.require(practice)
+    tier = tiers.require(practice, job.tier)
     functions = [probe for probe in job.probes if probe.kind == "calls"]
     inside = with_tests(job)
     first = await sit(inside, ask=functions, practice=practice)
@@ -69,6 +71,7 @@ async def _run(job: Job, practice: bool) -> Run:
     calls = dict(first.calls) | (second.calls if second else {})
     evidence: dict[str, Evidence] = {}
     artefacts: dict[str, bytes] = {}
+    starved = first.starved or (second is not None and second.starved)
     cpu = first.cpu_seconds + (second.cpu_seconds if second else 0.0)
     for probe in job.probes:
         answer = first.answers.get(probe.exercise)
@@ -81,8 +84,8 @@ async def _run(job: Job, practice: bool) -> Run:
         elif probe.kind == "calls":
             found = _calls(probe, answer, calls.get(probe.exercise), first.end)
         elif probe.kind == "model":
-            found, used = await asyncio.to_thread(_model, job, probe, answer, artefacts, practice)
-            cpu += used
+            found, made = await asyncio.to_thread(_model, job, probe, answer, artefacts, practice)
+            cpu, starved = cpu + made.cpu_seconds, starved or made.starved
         else:
             found = _value(answer, job.limits.value_mb * 2**20)
         evidence[probe.exercise] = _addressed(found, probe)
@@ -91,7 +94,7 @@ async def _run(job: Job, practice: bool) -> Run:
             answer.file.close()
     return Run(
         job.id, evidence, _executed(job, first), _remarks(first, job), artefacts, tier.name,
-        round(first.seconds + (second.seconds if second else 0.0), 3), round(cpu, 3),
+        round(first.seconds + (second.seconds if second else 0.0), 3), round(cpu, 3), starved=starved,
     )  # fmt: skip
 
 
@@ -166,11 +169,12 @@ def _calls(probe: Probe, answer: Answer, results: list[Evidence | None] | None, 
 
 def _model(
     job: Job, probe: Probe, answer: Answer, artefacts: dict[str, bytes], practice: bool
-) -> tuple[Evidence, float]:
+) -> tuple[Evidence, predictor.Prediction]:
     facts = _facts(answer) | ({"history": answer.history} if answer.history else {})
     if answer.kind != "model" or answer.file is None:
         detail = answer.detail or "not a model"
-        return Evidence("unreadable", variant=answer.variant, detail=detail, facts=facts), 0.0
+        found = Evidence("unreadable", variant=answer.variant, detail=detail, facts=facts)
+        return found, predictor.Prediction("missing")
     made = predictor.predict(answer.file, probe, job.limits, practice)
     name = ""
     if made.status == "ok":
@@ -186,7 +190,7 @@ def _model(
         facts=facts | dict(made.facts),
         artefact=name,
     )
-    return evidence, made.cpu_seconds
+    return evidence, made
 
 
 def _unanswered(job: Job, probe: Probe, sitting: Sitting) -> Evidence:

@@ -20,7 +20,7 @@ def ended(end: End | None, limits: Limits, cells: Sequence[Any]) -> tuple[Remark
     what = {
         "timeout": f"Your code took more than {end.detail}",
         "memory": f"Your code used more than {size(limits.memory_mb)} of memory",
-        "disk": f"Your code made more than {limits.files:,} files",
+        "disk": f"Your code wrote {end.detail}",
         "output": f"Your code put out more than it may ({end.detail})",
     }.get(end.reason, "The kernel of your notebook died")
     if end.detail.startswith("protocol"):

@@ -86,7 +86,9 @@ class Box:
             for fd in self.order.keep:
                 os.close(fd)
         self._process, self._init, self._scratch = started.process, started.init, started.scratch
-        self._meter = Meter(self._process.pid, self._init, self._group)
+        self._last_word = started.last_word
+        written = Path(self._scratch.name) if self._scratch else None
+        self._meter = Meter(self._process.pid, self._init, self._group, written, limits.disk_mb)
         self._init_fd = os.pidfd_open(self._init or self._process.pid)
         self._selector.register(self._wake_read, selectors.EVENT_READ, self._on_wake)
         self._selector.register(self._init_fd, selectors.EVENT_READ, self._on_end)
@@ -118,7 +120,7 @@ class Box:
     def settle(self) -> None:
         """Return when everything that had been sent before the call has been read, and what is in use was measured."""
         done = threading.Event()
-        self._soon(self._look)
+        self._soon(lambda: self._look(closely=True))
         self._soon(done.set)
         while not done.wait(0.2) and not self.gone.is_set():
             pass
@@ -202,15 +204,17 @@ class Box:
         """The namespace's first process ended, and with it, by the kernel's word, every other one in it."""
         self._over = True
 
-    def _look(self) -> None:
+    def _look(self, closely: bool = False) -> None:
         limits = self.order.limits
         self._cpu = max(self._cpu, self._meter.cpu_seconds())
         if self._cpu > limits.cpu_seconds:
             self.kill("timeout", f"{limits.cpu_seconds:g} s of CPU time")
-        disks = self._meter.disks()
+        disks = self._meter.disks(closely)
         self.full = self.full or disks.full
         if disks.files > limits.files:
             self.kill("disk", f"more than {limits.files:,} files")
+        elif disks.over:
+            self.kill("disk", f"more than {limits.disk_mb} MB on its disk")
         if self._group is not None:
             if self._group.killed_for_memory():  # perhaps only a child: the rest would wait for it for ever
                 self.kill("memory", f"more than {limits.memory_mb} MB")
@@ -235,6 +239,11 @@ class Box:
     def cpu_seconds(self) -> float:
         """CPU time of all processes, measured out here."""
         return self._cpu
+
+    @property
+    def waited(self) -> float:
+        """Seconds for which the program had to wait for a processor; 0 when it is gone."""
+        return self._meter.waited()
 
     @property
     def pid(self) -> int | None:
@@ -264,7 +273,7 @@ class Box:
             with contextlib.suppress(ProcessLookupError):
                 if self._init == 0:
                     os.killpg(self._process.pid, signal.SIGKILL)
-                signal.pidfd_send_signal(self._init_fd, signal.SIGKILL)
+                signal.pidfd_send_signal(self._init_fd, self._last_word)
 
     def close(self) -> None:
         """Kill, and return when no process is left. Raises SandboxError if that cannot be had."""

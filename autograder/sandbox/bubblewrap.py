@@ -24,7 +24,7 @@ DATA = "/data"
 HOME = "/home/student"
 WORK = f"{HOME}/work"
 
-_ETC = (
+ETC = (
     "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "alternatives", "ssl", "ca-certificates", "fonts",
     "mime.types", "protocols", "services", "magic",
 )  # fmt: skip
@@ -177,7 +177,7 @@ def _system(a: Arguments, view: View) -> None:
         elif path.is_dir():
             a.add("--ro-bind", path, path)
     _make(a, "/etc/name")
-    for name in _ETC:
+    for name in ETC:
         a.add("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
     ids = f"{view.numeric_id}:{view.numeric_id}"
     for name, text in {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,14 +26,20 @@ class Disks:
     kb: int = 0
     files: int = 0  # folders too
     full: bool = False  # one of them is
+    over: bool = False  # more lies there than may: where nothing but us keeps it small
 
 
 class Meter:
     """process: of the program that was started; init: the namespace's first, 0 where there is no namespace."""
 
-    def __init__(self, process: int, init: int, group: Group | None) -> None:
+    def __init__(
+        self, process: int, init: int, group: Group | None, folder: Path | None = None, disk_mb: int = 0
+    ) -> None:
+        """folder: of the host's, where it is written to, and may grow to disk_mb."""
         self._process, self._init, self._group = process, init, group
+        self._folder, self._disk_mb = folder, disk_mb
         self._program: int | None = None
+        self._walked, self._next_walk = Disks(), 0.0
 
     @property
     def program(self) -> int | None:
@@ -53,6 +60,12 @@ class Meter:
                 total += times.user + times.system + times.children_user + times.children_system
         return total
 
+    def waited(self) -> float:
+        """Seconds for which the program's first thread, in which cells run, could have run and had no processor."""
+        with contextlib.suppress(OSError, IndexError, ValueError):
+            return int(Path(f"/proc/{self.program}/schedstat").read_text().split()[1]) / 1e9
+        return 0.0
+
     def memory_mb(self, limit: int, disks: Disks) -> float:
         """Memory of all processes, what they share counted once, and of the file systems that lie in memory.
 
@@ -67,7 +80,10 @@ class Meter:
     def threads(self) -> int:
         return sum(len(_tasks(pid)) for pid in self._tree())
 
-    def disks(self) -> Disks:
+    def disks(self, closely: bool = False) -> Disks:
+        """closely: count now what else is counted now and then."""
+        if self._folder is not None:
+            return self._of_the_host(self._folder, closely)
         kb = files = 0
         full = False
         if self._init and (pid := self.program) is not None:
@@ -79,6 +95,24 @@ class Meter:
                     files += made
                     full = full or (space.f_blocks > 0 and space.f_bfree == 0)
         return Disks(kb, files, full)
+
+    def _of_the_host(self, folder: Path, closely: bool) -> Disks:
+        """Going through a folder takes its time: it is done as often as keeps it to a tenth of a processor."""
+        if time.monotonic() < self._next_walk and not closely:
+            return self._walked
+        begun = time.monotonic()
+        kb = files = 0
+        for base, folders, names in os.walk(folder):
+            for name in (*folders, *names):
+                with contextlib.suppress(OSError):
+                    kb += os.lstat(f"{base}/{name}").st_blocks // 2
+            files += len(folders) + len(names)
+            if kb > self._disk_mb * 1024:
+                break
+        # It lies on a disk, not in memory.
+        self._walked = Disks(0, files, over=kb > self._disk_mb * 1024)
+        self._next_walk = time.monotonic() + max(0.1, 9 * (time.monotonic() - begun))
+        return self._walked
 
     def _tree(self) -> Iterator[int]:
         waiting = [self._init or self._process]

@@ -23,13 +23,14 @@ from autograder.sandbox.budget import BudgetError
 from autograder.sandbox.desk import words
 from autograder.sandbox.inside.frames import FrameError, Reader
 from autograder.sandbox.modelfile import RefusedError, inspect
-from autograder.sandbox.start import Order
+from autograder.sandbox.start import NAMESPACED, Order
 from autograder.types import Limits, Probe, Status
 from handin import wire
 
 NUMBERS = 100_000  # that a prediction may have for one image
 PREDICTIONS_MB = 256
 FACTS_MB = 4
+STARVED = 0.2  # of its time, spent waiting for a processor
 LAYERS = 1000
 
 
@@ -43,6 +44,7 @@ class Prediction:
     detail: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     cpu_seconds: float = 0.0
+    starved: bool = False  # its time was up, and it had waited long for a processor
 
 
 def predict(model: BinaryIO | bytes, probe: Probe, limits: Limits, practice: bool = False) -> Prediction:
@@ -67,7 +69,7 @@ def predict(model: BinaryIO | bytes, probe: Probe, limits: Limits, practice: boo
     out, inside = os.pipe()
     settings = {
         **handed, "out": inside, "max_parameters": probe.max_parameters, "fill": probe.fill, "pick": probe.pick,
-        "confined": tier.recipe != "none",
+        "own_places": tier.recipe in NAMESPACED,
     }  # fmt: skip
     # The copies of the file and of its weights lie in memory too.
     own = replace(limits, disk_mb=max(limits.disk_mb, 2 * limits.model_mb + 64))
@@ -79,12 +81,14 @@ def predict(model: BinaryIO | bytes, probe: Probe, limits: Limits, practice: boo
         os.close(out)
         raise
     box.attach(out, returned.feed)
+    starved = False
     if not box.gone.wait(limits.predict_seconds):
+        starved = box.waited > STARVED * limits.predict_seconds
         box.kill("timeout", f"{limits.predict_seconds:g} s to predict")
     box.close()
     if box.fault:
         raise SandboxError(f"Predictions could not be read: {box.fault}.")
-    return replace(_outcome(box, returned, bool(rows)), cpu_seconds=box.cpu_seconds)
+    return replace(_outcome(box, returned, bool(rows)), cpu_seconds=box.cpu_seconds, starved=starved)
 
 
 def _reopened(file: BinaryIO) -> int:

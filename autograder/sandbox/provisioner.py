@@ -30,7 +30,7 @@ from autograder.sandbox import bubblewrap, tiers
 from autograder.sandbox.box import Box, Feed, pair
 from autograder.sandbox.budget import BudgetError
 from autograder.sandbox.relay import MESSAGE_CAP
-from autograder.sandbox.start import Order, check_readable
+from autograder.sandbox.start import NAMESPACED, Order, check_readable
 from autograder.types import Limits
 
 CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
@@ -132,11 +132,11 @@ class ConfinedProvisioner(KernelProvisionerBase):
         room.ask, fds["answers"] = pair()
         models, fds["models"] = os.pipe()
         packs = {pack.name: _kernel_part(pack) for pack in room.packs}
-        confined = tier.recipe != "none"
+        own_places = tier.recipe in NAMESPACED
         limits = room.limits
         settings = {
             "fds": fds, "key": self.parent.session.key.decode(),
-            "packs": {n: f"{bubblewrap.DATA}/{n}" if confined else str(p) for n, p in packs.items()},
+            "packs": {n: f"{bubblewrap.DATA}/{n}" if own_places else str(p) for n, p in packs.items()},
             "output_kb": limits.output_kb, "flood_mb": limits.flood_mb, "value_mb": limits.value_mb,
             "model_mb": limits.model_mb,
         }  # fmt: skip

@@ -25,6 +25,7 @@ from autograder.sandbox.provisioner import Room, manager
 from autograder.types import Evidence, Job, Probe, Status
 from handin import wire
 
+STARVED = 0.2  # of its time, spent waiting for a processor
 GRACE = 0.9  # seconds between asking a cell to stop and stopping the kernel
 STARTUP = 90.0
 SHOWN = {"stream", "display_data", "execute_result", "update_display_data", "error"}
@@ -56,6 +57,7 @@ class Sitting:
     end: End | None = None
     crowded: bool = False  # it was refused a process
     full: bool = False  # it had filled a disk
+    starved: bool = False  # the clock ended something that had waited long for a processor
     seconds: float = 0.0
     cpu_seconds: float = 0.0
 
@@ -198,7 +200,7 @@ class Session(NotebookClient):
                 return
 
     async def _cell(self, cell: Any, index: int, seconds: float, last: bool) -> None:
-        limits = self._job.limits
+        limits, waited = self._job.limits, self._box.waited
         self._polls.clear()
         running = asyncio.ensure_future(self.async_execute_cell(cell, index, execution_count=None))
         ended = asyncio.ensure_future(self._ended.wait())
@@ -206,6 +208,7 @@ class Session(NotebookClient):
             await asyncio.wait({running, ended}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
             if running.done() or ended.done():
                 return
+            self._note_starved(waited, seconds)
             if last:
                 self._box.kill("timeout", f"{limits.seconds:g} s for all cells")
                 return
@@ -218,6 +221,10 @@ class Session(NotebookClient):
         finally:
             await self._settle_task(running)
             ended.cancel()
+
+    def _note_starved(self, waited: float, seconds: float) -> None:
+        """waited: for a processor, before what the clock has just ended, after so many seconds."""
+        self._sitting.starved = self._sitting.starved or self._box.waited - waited > STARVED * seconds
 
     # nbclient makes tasks of these three and leaves some behind. It takes a task as well, and those we know.
 
@@ -315,16 +322,20 @@ class Session(NotebookClient):
         return answer is not None and answer.kind == "function"
 
     async def _question(self, request: dict[str, Any], body: bytes, replies: asyncio.Queue[Any]) -> Evidence:
+        waited = self._box.waited
         ended = asyncio.ensure_future(self._ended.wait())
         asked = asyncio.ensure_future(self._exchange(request, body, replies))
         try:
             await asyncio.wait({ended, asked}, timeout=request["seconds"] + GRACE, return_when=asyncio.FIRST_COMPLETED)
             if asked.done():
                 try:
+                    if asked.result().status == "timeout":
+                        self._note_starved(waited, request["seconds"])
                     return asked.result()
                 except OSError:
                     self._box.kill("crashed", "it closed the channel on which it is asked")
             else:
+                self._note_starved(waited, request["seconds"])
                 self._box.kill("timeout", "one call of a function")
             await self._ended.wait()
             return Evidence(stopped(self._box.reason), detail=self._box.detail)

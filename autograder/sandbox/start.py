@@ -6,9 +6,10 @@ import contextlib
 import json
 import os
 import random
+import signal
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
@@ -16,9 +17,21 @@ from typing import Any, Literal
 from autograder.errors import SandboxError
 from autograder.sandbox import bubblewrap, seccomp
 from autograder.sandbox.cgroups import Group
+from autograder.sandbox.inside import launcher
 from autograder.types import Limits
 
-Recipe = Literal["root", "user", "none"]
+Recipe = Literal["root", "user", "landlock", "none"]
+NAMESPACED = ("root", "user")
+"""Recipes in which a sandbox sees a file system of its own, with places of its own."""
+
+INSIDE = Path(__file__).parent / "inside"
+HOST_FILES = (
+    "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/proc/self", "/proc/cpuinfo", "/proc/meminfo",
+    "/proc/stat", "/proc/loadavg", "/proc/filesystems", "/sys/devices/system/cpu",
+)  # fmt: skip
+"""What may be read of the host where nothing else hides it. /proc/self is what it is when the rules are made: of other
+processes nothing can be read."""
+DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 
 @dataclass(frozen=True)
@@ -59,8 +72,9 @@ def check_readable(folder: Path) -> None:
 @dataclass(frozen=True)
 class Started:
     process: subprocess.Popen[bytes]
-    init: int  # process id of the namespace's first process; 0 where there is no namespace
-    scratch: tempfile.TemporaryDirectory[str] | None = None  # the work folder of practice
+    init: int  # of the process with which all others end; 0 where there is none
+    scratch: tempfile.TemporaryDirectory[str] | None = None  # the work folder, where it lies on the host's disk
+    last_word: signal.Signals = signal.SIGKILL  # what ends init, and with it everything
 
 
 @dataclass(frozen=True)
@@ -74,9 +88,18 @@ class Starter:
 
     def start(self, stdio: int) -> Started:
         """Start it, with its output on a descriptor. Raises SandboxError where nothing starts."""
-        return self._bare(stdio) if self.recipe == "none" else self._confined(stdio)
+        match self.recipe:
+            case "none":
+                return self._bare(stdio)
+            case "landlock":
+                return self._walled(stdio)
+        return self._confined(stdio)
 
-    def _settings(self, program: Path | str, python: str, uid: int | None) -> str:
+    def _settings(
+        self, program: Path | str, python: str, uid: int | None, read: Iterable[str | Path] = (),
+        write: Iterable[str | Path] = (), filter_fd: int | None = None,
+    ) -> str:  # fmt: skip
+        """The launcher's. filter_fd: where it loads the filter itself."""
         limits = self.order.limits
         disk = (limits.disk_mb + 1) * 2**20  # a little more than there is: a full disk is the better known error
         rlimits = {
@@ -92,13 +115,12 @@ class Starter:
             rlimits["RLIMIT_DATA"] = (data * 2**20,) * 2
         if self.recipe == "none":
             rlimits.pop("RLIMIT_NPROC")  # it would count everything else that this user runs
+        elif self.recipe == "landlock" and uid is None:
+            rlimits["RLIMIT_NPROC"] = (self.threads + _threads_of_ours(),) * 2  # it does
         return json.dumps({
             "uid": uid, "die": True, "confined": self.recipe != "none", "rlimits": rlimits,
             "landlock": self.order.landlock and self.recipe != "none",
-            "read": ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/proc", bubblewrap.INSIDE,
-                     bubblewrap.KERNEL, bubblewrap.DATA, *self.order.folders,
-                     *map(str, bubblewrap.kernel_env().prefixes)],
-            "write": [bubblewrap.HOME, "/tmp", "/dev"],
+            "read": [*map(str, read)], "write": [*map(str, write)], "filter": filter_fd,
             "command": [python, "-I", "-B", str(program), json.dumps(dict(self.order.settings))],
         })  # fmt: skip
 
@@ -117,8 +139,13 @@ class Starter:
         status_read, status_write = os.pipe2(os.O_CLOEXEC)
         given = bubblewrap.arguments(bwrap, env, view, filter_fd, status_write)
         python = f"{bubblewrap.KERNEL}/bin/python"
-        launcher = self._settings(f"{bubblewrap.INSIDE}/{self.order.program}", python, numeric if as_root else None)
-        command = [*given.command(), python, "-I", "-S", "-B", f"{bubblewrap.INSIDE}/launcher.py", launcher]
+        settings = self._settings(
+            f"{bubblewrap.INSIDE}/{self.order.program}", python, numeric if as_root else None,
+            read=["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/proc", bubblewrap.INSIDE,
+                  bubblewrap.KERNEL, bubblewrap.DATA, *self.order.folders, *env.prefixes],
+            write=[bubblewrap.HOME, "/tmp", "/dev"],
+        )  # fmt: skip
+        command = [*given.command(), python, "-I", "-S", "-B", f"{bubblewrap.INSIDE}/launcher.py", settings]
         passed = [status_write, *given.descriptors, *self.order.keep, *([filter_fd] if filter_fd is not None else [])]
         try:
             process = subprocess.Popen(
@@ -147,24 +174,65 @@ class Starter:
 
     def _bare(self, stdio: int) -> Started:
         """No confinement at all: for one's own practice, never for grades."""
-        scratch = tempfile.TemporaryDirectory(prefix="practice-")
-        work = Path(scratch.name)
+        scratch, work = self._scratch()
+        python = str(bubblewrap.kernel_env().folder / "bin" / "python")
+        settings = self._settings(INSIDE / self.order.program, python, None)
+        command = [python, "-I", "-S", "-B", str(INSIDE / "launcher.py"), settings]
+        return Started(self._on_the_host(command, stdio, work, self.order.keep), 0, scratch)
+
+    def _walled(self, stdio: int) -> Started:
+        """Where no namespace can be made: Landlock says which files, seccomp which calls, and a keeper ends it all.
+
+        As root under a user id of this run alone, else under the grader's own. The host's disk is written to, in one
+        folder, and measured from outside.
+        """
+        env = bubblewrap.kernel_env()
+        uid = _unused_id() if os.geteuid() == 0 else None
+        inside_can_signal = uid is not None or launcher.version() >= 6  # Landlock keeps signals inside since then
+        filter_fd = seccomp.descriptor(fenced=self.group is not None, alone=True, signals=inside_can_signal)
+        if filter_fd is None or launcher.version() == 0:
+            raise SandboxError("Landlock and libseccomp are both needed where no namespace can be made.")
+        scratch, work = self._scratch()
+        if uid is not None:
+            for path in (Path(scratch.name), *Path(scratch.name).rglob("*")):
+                os.chown(path, uid, uid)
+        python = str(env.folder / "bin" / "python")
+        etc = [f"/etc/{name}" for name in (*bubblewrap.ETC, "passwd", "group", "hosts", "nsswitch.conf")]
+        settings = self._settings(
+            INSIDE / self.order.program, python, uid, filter_fd=filter_fd, write=[scratch.name, *DEVICES],
+            read=[*HOST_FILES, *etc, INSIDE, env.folder, *env.prefixes, *self.order.folders.values()],
+        )  # fmt: skip
+        command = [python, "-I", "-S", "-B", str(INSIDE / "launcher.py"), settings]
+        kept = json.dumps({"parent": os.getpid(), "uid": uid, "command": command})
+        try:
+            process = self._on_the_host(
+                [python, "-I", "-S", "-B", str(INSIDE / "keeper.py"), kept], stdio, work, (*self.order.keep, filter_fd)
+            )
+        finally:
+            os.close(filter_fd)
+        return Started(process, process.pid, scratch, signal.SIGTERM)
+
+    def _scratch(self) -> tuple[tempfile.TemporaryDirectory[str], Path]:
+        """Make a folder on the host's disk, with the files that lie beside the notebook."""
+        scratch = tempfile.TemporaryDirectory(prefix="run-", ignore_cleanup_errors=True)
+        work = Path(scratch.name) / "work"
+        work.mkdir()
+        (Path(scratch.name) / "tmp").mkdir()
         for name, data in self.order.files.items():
             (work / name).parent.mkdir(parents=True, exist_ok=True)
             (work / name).write_bytes(data)
-        inside = Path(__file__).parent / "inside"
-        python = str(bubblewrap.kernel_env().folder / "bin" / "python")
-        command = [python, "-I", "-S", "-B", str(inside / "launcher.py"),
-                   self._settings(inside / self.order.program, python, None)]  # fmt: skip
+        return scratch, work
+
+    def _on_the_host(self, command: list[str], stdio: int, work: Path, keep: Sequence[int]) -> subprocess.Popen[bytes]:
+        home, temporary = work.parent, work.parent / "tmp"
         environment = bubblewrap.environment(self.order.user) | {
-            "HOME": str(work), "TMPDIR": str(work), "PATH": f"{Path(python).parent}:/usr/bin:/bin",
-            "IPYTHONDIR": str(work / ".ipython"), "MPLCONFIGDIR": str(work / ".matplotlib"),
+            "HOME": str(home), "TMPDIR": str(temporary), "PATH": f"{Path(command[0]).parent}:/usr/bin:/bin",
+            "IPYTHONDIR": str(temporary / ".ipython"), "MPLCONFIGDIR": str(temporary / ".matplotlib"),
         }  # fmt: skip
-        process = subprocess.Popen(
-            self._entered(command), stdin=subprocess.DEVNULL, stdout=stdio, stderr=stdio,
-            pass_fds=list(self.order.keep), env=environment, cwd=work, start_new_session=True,
+        return subprocess.Popen(
+            self._entered(command), stdin=subprocess.DEVNULL, stdout=stdio, stderr=stdio, pass_fds=list(keep),
+            env=environment, cwd=work, start_new_session=True,
         )  # fmt: skip
-        return Started(process, 0, scratch)
 
     def _entered(self, command: list[str]) -> list[str]:
         """The command, started by a shell that first puts itself, and so all that follows, into the control group."""
@@ -172,6 +240,16 @@ class Starter:
             return command
         script = 'while [ "$1" != -- ]; do echo $$ > "$1" || exit 97; shift; done; shift; exec "$@"'
         return ["/bin/sh", "-c", script, "sh", *map(str, self.group.entrances), "--", *command]
+
+
+def _threads_of_ours() -> int:
+    """How many threads this user has."""
+    count = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if process.stat().st_uid == os.getuid():
+                count += sum(1 for _ in (process / "task").iterdir())
+    return count
 
 
 def _unused_id() -> int:

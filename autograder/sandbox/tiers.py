@@ -7,6 +7,7 @@ import json
 import os
 import socket
 import sys
+import tempfile
 import threading
 import uuid
 from collections.abc import Iterator
@@ -18,22 +19,27 @@ import autograder
 from autograder.errors import SandboxError
 from autograder.sandbox import bubblewrap, cgroups, seccomp
 from autograder.sandbox.box import Box
-from autograder.sandbox.start import Order, Recipe
-from autograder.types import Limits
+from autograder.sandbox.start import NAMESPACED, Order, Recipe
+from autograder.types import TIERS, Limits
 
 
 @dataclass(frozen=True)
 class Tier:
     """A degree of confinement. name goes into every report; detail says which layers hold."""
 
-    name: str  # bwrap-root, bwrap-user, each perhaps with -noseccomp; none
+    name: str  # bwrap-root, bwrap-user, each perhaps with -noseccomp; landlock; none
     detail: str
     confined: bool
     recipe: Recipe = "none"
 
+    def is_at_least(self, least: str) -> bool:
+        """Whether it is as good as one of types.TIERS. Without seccomp, none is as good as its name."""
+        order = {"landlock": 0, "bwrap-user": 1, "bwrap-root": 2}
+        return self.confined and order.get(self.name, 0) >= TIERS.index(least)
+
 
 # Not the user namespace for root: inside it, the real user id on this machine would still be 0.
-RECIPES: dict[bool, tuple[Recipe, ...]] = {True: ("root",), False: ("user",)}
+RECIPES: dict[bool, tuple[Recipe, ...]] = {True: ("root", "landlock"), False: ("user", "landlock")}
 
 _found: list[Tier] = []
 _lock = threading.Lock()
@@ -47,14 +53,20 @@ def tier() -> Tier:
         return _found[0]
 
 
-def require(practice: bool = False) -> Tier:
-    """Return the tier to run in. Raises SandboxError where nothing confines, unless it is for practice alone."""
+def require(practice: bool = False, least: str = TIERS[0]) -> Tier:
+    """Return the tier to run in. Raises SandboxError where it is less than `least`, unless it is for practice alone."""
     found = tier()
     if not found.confined and not practice:
         raise SandboxError(
             f"This machine cannot confine student code: {found.detail}. Install bubblewrap, and allow user namespaces "
             "(sysctl kernel.unprivileged_userns_clone=1, or an AppArmor profile for bwrap) or grade as root. In a "
             "container, start it with a seccomp profile that allows user namespaces."
+        )
+    if not practice and not found.is_at_least(least):
+        raise SandboxError(
+            f"The course asks for {least} (tier in course.toml), and this machine confines student code by "
+            f"{found.name} only: {found.detail}. Grade on a machine that can do more, or ask for less: "
+            "docs/security.md explains the tiers."
         )
     return found
 
@@ -72,11 +84,13 @@ def _find() -> Tier:
 
 def attack_ourselves(recipe: Recipe) -> Tier:
     """Start a sandbox and have it try to get out."""
-    name = f"bwrap-{recipe}" if recipe != "none" else "none"
+    name = f"bwrap-{recipe}" if recipe in NAMESPACED else recipe
     filtered = seccomp.program() is not None
     with _targets() as targets:
         confined = recipe != "none"
-        settings = targets | {"expect_seccomp": filtered and confined, "confined": confined}
+        settings = targets | {
+            "expect_seccomp": filtered and confined, "confined": confined, "namespaces": recipe in NAMESPACED,
+        }  # fmt: skip
         said = bytearray()
         try:
             box = Box(Order("probe.py", settings, Limits(memory_mb=512, cpu_seconds=20, disk_mb=16)), recipe)
@@ -90,7 +104,8 @@ def attack_ourselves(recipe: Recipe) -> Tier:
     if not finished or found["through"]:
         return Tier(name, "an attack got through: " + ", ".join(found["through"]), confined=False, recipe=recipe)
     group = cgroups.make(64, 16)
-    layers = ["namespaces", "seccomp" if found["seccomp"] else "no seccomp (libseccomp is not installed)"]
+    layers = ["namespaces"] if recipe in NAMESPACED else []
+    layers.append("seccomp" if found["seccomp"] else "no seccomp (libseccomp is not installed)")
     layers.append(f"Landlock {found['landlock']}" if found["landlock"] else "no Landlock")
     layers.append(f"cgroup v{group.version}" if group else "no cgroup (memory is watched, not fenced)")
     if group:
@@ -116,6 +131,8 @@ def _targets() -> Iterator[dict[str, Any]]:
         hidden.bind("\0" + abstract)
         hidden.listen()
         port = server.getsockname()[1]
-        with socket.create_connection(("127.0.0.1", port), timeout=5):
-            pass
-        yield {"files": [str(path) for path in files], "port": port, "abstract": abstract, "spare": os.getpid()}
+        with socket.create_connection(("127.0.0.1", port), timeout=5), tempfile.NamedTemporaryFile() as owned:
+            yield {
+                "files": [str(path) for path in files], "port": port, "abstract": abstract, "spare": os.getpid(),
+                "owned": owned.name,
+            }  # fmt: skip

@@ -18,7 +18,7 @@ from autograder.errors import SandboxError
 from autograder.sandbox import bubblewrap, cgroups, seccomp, tiers
 from autograder.sandbox.box import Box
 from autograder.sandbox.start import Order, check_files
-from autograder.types import Limits
+from autograder.types import TIERS, Limits
 from tests.sandbox.jobs import QUICK, A, B, answer, run, tell, told
 
 kernel = pytest.mark.kernel
@@ -235,3 +235,26 @@ def test_the_filter_is_a_program_of_whole_instructions() -> None:
 
 def test_settings_of_a_launcher_are_json() -> None:
     assert json.loads(json.dumps(bubblewrap.environment("x;$(id)")))["JUPYTERHUB_USER"] == "x;$(id)"
+
+
+@pytest.mark.parametrize(
+    ("name", "meets"),
+    [
+        ("bwrap-root", ["landlock", "bwrap", "bwrap-root"]),
+        ("bwrap-user", ["landlock", "bwrap"]),
+        ("bwrap-root-noseccomp", ["landlock"]),
+        ("landlock", ["landlock"]),
+    ],
+)
+def test_a_course_can_demand_a_tier(name: str, meets: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    found = tiers.Tier(name, "layers", confined=True)
+    assert [least for least in TIERS if found.is_at_least(least)] == meets
+    monkeypatch.setattr(tiers, "_found", [found])
+    for least in set(TIERS) - set(meets):
+        with pytest.raises(SandboxError, match=f"asks for {least}.*by {name} only"):
+            tiers.require(least=least)
+        assert tiers.require(practice=True, least=least) is found
+
+
+def test_nothing_that_does_not_confine_meets_any_demand() -> None:
+    assert not any(tiers.Tier("none", "", confined=False).is_at_least(least) for least in TIERS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -77,7 +78,7 @@ def test_more_files_than_allowed_end_the_kernel() -> None:
     many = "import os\nfor i in range(50_000): os.mkdir(f'/tmp/{i}')\nimport time; time.sleep(20)"
     done = run(A, many, B, limits=replace(QUICK, files=10_000))
     assert (answer(done, "a").value, answer(done, "b").status) == (1, "disk")
-    assert "Your code made more than 10,000 files in the cell that starts `import os`" in words(done)
+    assert "Your code wrote more than 10,000 files in the cell that starts `import os`" in words(done)
 
 
 def test_open_files_are_bounded() -> None:
@@ -98,3 +99,18 @@ def test_what_several_processes_share_is_counted_once_near_the_limit() -> None:
             assert meter.memory_mb(limit=150, disks=Disks()) < 150
         finally:
             subprocess.run(["pkill", "-KILL", "-s", str(process.pid)], check=False)
+
+
+@pytest.mark.parametrize(("code", "starved"), [("while True: pass", True), ("import time; time.sleep(60)", False)])
+def test_a_cell_that_had_no_processor_is_told_from_one_that_asked_for_none(code: str, starved: bool) -> None:
+    """Five others want the one processor that the cell may use."""
+    burn = f"import os\nos.sched_setaffinity(0, {{{min(os.sched_getaffinity(0))}}})\nwhile True: pass"
+    others = [subprocess.Popen([sys.executable, "-c", burn]) for _ in range(5)]
+    try:
+        mine = f"import os; os.sched_setaffinity(0, {{{min(os.sched_getaffinity(0))}}})"
+        done = run(A, mine, code, B, limits=replace(QUICK, cell_seconds=2))
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+    assert done.starved is starved

@@ -31,6 +31,7 @@ sys.path.pop(0)
 
 import zmq
 from ipykernel.heartbeat import Heartbeat
+from ipykernel.iostream import IOPubThread
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from traitlets.config import Config
@@ -303,6 +304,23 @@ class App(IPKernelApp):
         self._ports = {name: getattr(self, f"{name}_port") for name in ("shell", "iopub", "stdin", "hb", "control")}
 
 
+def _prints_of_children_are_lost() -> None:
+    """ipykernel reads what forked processes print from a port of its own. Where none may be opened, it tries, and the
+    library below it would end the kernel; so it must not try."""
+    try:
+        with socket.socket() as tried:
+            tried.bind(("127.0.0.1", 0))
+    except OSError:
+        IOPubThread._setup_pipe_in = lambda self: None
+        sent = IOPubThread._really_send
+
+        def in_the_kernel_alone(self: Any, *args: Any, **kwargs: Any) -> None:
+            if self._is_master_process():
+                sent(self, *args, **kwargs)
+
+        IOPubThread._really_send = in_the_kernel_alone
+
+
 def _listen(socket: Any, fd: int) -> int:
     socket.setsockopt(SocketOption.USE_FD, fd)
     socket.bind("ipc:///handed-in")  # a name is wanted; the descriptor counts
@@ -311,6 +329,7 @@ def _listen(socket: Any, fd: int) -> int:
 
 def main(settings: dict[str, Any]) -> None:
     sys.argv = ["kernel"]
+    _prints_of_children_are_lost()
     datasets.install(settings["packs"])
     packs.mounted = settings["packs"]
     session = output.CuttingSession(key=settings["key"].encode())

@@ -1,7 +1,8 @@
 """The first program inside: trusted, a few milliseconds long. Gives up every right that is left, then becomes the next.
 
 Started by bwrap with the rights to change its user and nothing more, or as an ordinary user already. Argument: JSON
-with `uid` (null: keep it), `rlimits`, `read` and `write` (folders that Landlock leaves open), `command`.
+with `uid` (null: keep it), `rlimits`, `read` and `write` (folders that Landlock leaves open), `filter` (a descriptor to
+read a seccomp filter from; null where bwrap has loaded it), `command`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
+PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 22, 38
+SECCOMP_MODE_FILTER = 2
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 PATH_BENEATH, ASK_VERSION = 1, 1
 
@@ -23,11 +25,18 @@ PATH_BENEATH, ASK_VERSION = 1, 1
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1, 2, 4, 8
 FIRST_VERSION = (1 << 13) - 1
 REFER, TRUNCATE, IOCTL_DEV = 1 << 13, 1 << 14, 1 << 15
+SCOPE_ABSTRACT_SOCKETS, SCOPE_SIGNALS = 1, 2
 OF_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV
 
 
 class RulesetAttr(ctypes.Structure):
-    _fields_ = (("handled_access_fs", ctypes.c_uint64),)
+    _fields_ = (
+        ("handled_access_fs", ctypes.c_uint64), ("handled_access_net", ctypes.c_uint64), ("scoped", ctypes.c_uint64),
+    )  # fmt: skip
+
+
+class Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
 
 
 class PathBeneath(ctypes.Structure):
@@ -53,6 +62,8 @@ def main(settings: dict[str, Any]) -> None:
         restrict(settings["read"], settings["write"])
     if settings["confined"] and 0 in (*os.getresuid(), *os.getresgid()):
         sys.exit("still root: refusing to run anything")
+    if settings["filter"] is not None:
+        load(settings["filter"])
     command = settings["command"]
     # A new program also makes our memory readable to ourselves again, which the change of user had switched off.
     os.execv(command[0], command)
@@ -64,6 +75,15 @@ def limit(kind: int, soft: int, hard: int) -> None:
     if ceiling != resource.RLIM_INFINITY:
         soft, hard = min(soft, ceiling), min(hard, ceiling)
     resource.setrlimit(kind, (soft, hard))
+
+
+def load(fd: int) -> None:
+    """Load a seccomp filter; every program that follows stands under it."""
+    content = os.pread(fd, 1 << 20, 0)
+    os.close(fd)
+    program = Program(len(content) // 8, content)
+    if libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0) != 0:
+        sys.exit("the filter of system calls was refused")
 
 
 def version() -> int:
@@ -78,8 +98,10 @@ def restrict(read: Iterable[str], write: Iterable[str]) -> None:
         return
     every = FIRST_VERSION | (REFER if spoken >= 2 else 0) | (TRUNCATE if spoken >= 3 else 0)
     every |= IOCTL_DEV if spoken >= 5 else 0
-    attr = RulesetAttr(every)
-    ruleset = int(libc.syscall(CREATE_RULESET, ctypes.byref(attr), ctypes.c_size_t(ctypes.sizeof(attr)), 0))
+    # Signals and abstract sockets reach others of our own kind alone.
+    attr = RulesetAttr(every, 0, SCOPE_ABSTRACT_SOCKETS | SCOPE_SIGNALS if spoken >= 6 else 0)
+    size = ctypes.sizeof(attr) if spoken >= 6 else 8  # an older kernel refuses fields that it does not know
+    ruleset = int(libc.syscall(CREATE_RULESET, ctypes.byref(attr), ctypes.c_size_t(size), 0))
     if ruleset < 0:
         sys.exit("Landlock is there but makes no rules")
     for paths, rights in ((read, EXECUTE | READ_FILE | READ_DIR), (write, every)):

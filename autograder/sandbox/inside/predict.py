@@ -135,7 +135,7 @@ def main(settings: dict[str, Any]) -> None:
     try:
         with os.fdopen(settings["model"], "rb") as source:
             try:
-                path = rebuilt(source, Path("/tmp" if settings["confined"] else os.environ["TMPDIR"]))
+                path = rebuilt(source, Path("/tmp" if settings["own_places"] else os.environ["TMPDIR"]))
             except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
                 raise RefusedError("file: a damaged zip") from error
         model = opened(path, settings["max_parameters"])

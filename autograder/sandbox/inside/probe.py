@@ -1,8 +1,8 @@
 """Attacks its own sandbox in a handful of ways and prints, as JSON, which of them got through.
 
 Argument: JSON with `files` (host paths to read), `port` (a TCP port that listens on the host's loopback), `abstract`
-(an abstract socket that listens on the host), `spare` (host processes to look for), `expect_seccomp`, and `confined`:
-where nothing confines, what would write on the host is left out.
+(an abstract socket that listens on the host), `spare` (the grader's process), `owned` (a file of its own),
+`expect_seccomp`, and `confined`: where nothing confines, what would write on the host is left out.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import resource
 import socket
 import sys
 from collections.abc import Callable
@@ -22,7 +23,7 @@ CLONE_NEWUSER = 0x10000000
 
 
 def read_the_host() -> bool:
-    return any(Path(path).exists() for path in settings["files"])
+    return any(_reads(path) for path in settings["files"])
 
 
 def be_root() -> bool:
@@ -54,7 +55,7 @@ def leave_by_the_network() -> bool:
 
 
 def see_the_hosts_processes() -> bool:
-    return Path(f"/proc/{settings['spare']}/cmdline").exists() and int(settings["spare"]) > 100
+    return int(settings["spare"]) > 100 and _reads(f"/proc/{settings['spare']}/cmdline")
 
 
 def write_where_programs_lie() -> bool:
@@ -64,7 +65,23 @@ def write_where_programs_lie() -> bool:
 
 
 def read_devices_of_the_host() -> bool:
-    return Path("/sys/class").exists() or Path("/dev/mem").exists()
+    return _reads("/sys/class") or _reads("/dev/mem")
+
+
+def signal_the_grader() -> bool:
+    os.kill(settings["spare"], 0)
+    return True
+
+
+def lower_the_graders_limits() -> bool:
+    return resource.prlimit(settings["spare"], resource.RLIMIT_CORE) is not None
+
+
+def take_a_file_from_the_grader() -> bool:
+    path = Path(settings["owned"])
+    before = path.stat().st_mode
+    path.chmod(before ^ 0o001)
+    return path.stat().st_mode != before
 
 
 def make_a_namespace() -> bool:
@@ -77,10 +94,22 @@ def use_the_keyring() -> bool:
 
 ALWAYS: tuple[Callable[[], bool], ...] = (
     read_the_host, be_root, choose_where_core_dumps_go, reach_a_port_of_the_host, reach_an_abstract_socket_of_the_host,
-    leave_by_the_network, see_the_hosts_processes, read_devices_of_the_host,
+    leave_by_the_network, see_the_hosts_processes, read_devices_of_the_host, signal_the_grader,
+    lower_the_graders_limits,
 )  # fmt: skip
-WHERE_CONFINED: tuple[Callable[[], bool], ...] = (write_where_programs_lie,)
+WHERE_CONFINED: tuple[Callable[[], bool], ...] = (write_where_programs_lie, take_a_file_from_the_grader)
 WITH_SECCOMP: tuple[Callable[[], bool], ...] = (make_a_namespace, use_the_keyring)
+
+
+def _reads(path: str) -> bool:
+    """Not only whether it is there: where no namespace hides the host, that can be seen."""
+    try:
+        if Path(path).is_dir():
+            return next(Path(path).iterdir(), None) is not None
+        with Path(path).open("rb") as file:
+            return bool(file.read(1))
+    except OSError:
+        return False
 
 
 def _writes(path: Path) -> bool:

@@ -1,0 +1,114 @@
+"""Every tier that an ordinary user can have keeps student code in, the one without namespaces, too."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.sandbox import bubblewrap
+
+pytestmark = [
+    pytest.mark.kernel,
+    pytest.mark.skipif(os.geteuid() != 0, reason="NOT TRIED: only root can become somebody else"),
+]
+
+
+@pytest.fixture(scope="module", params=["bwrap-user", "landlock"])
+def found(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """What came of tests/sandbox/ordinary.py in a tier."""
+    tier: str = request.param
+    with tempfile.TemporaryDirectory(prefix="ag-user-") as place:
+        Path(place).chmod(0o777)
+        kernel = _kernel(Path(place))
+        (site,) = (Path(path) for path in sys.path if path.endswith("site-packages"))
+        root = Path(bubblewrap.__file__).parents[2]
+        environment = {
+            "PYTHONPATH": f"{root}:{root / 'student'}:{site}", "AUTOGRADER_KERNEL_ENV": str(kernel), "HOME": place,
+            "PATH": "/usr/bin:/bin", "TMPDIR": place,
+        }  # fmt: skip
+        nobody = 1_000_000_000 + os.getpid()  # of this test alone: what is left can be told from what was there
+        tried = subprocess.run(
+            ["/usr/bin/python3", "-B", "-m", "tests.sandbox.ordinary", tier], user=nobody, group=nobody, cwd="/",
+            extra_groups=[], text=True, env=environment, capture_output=True, timeout=300,
+        )  # fmt: skip
+    if "Permission denied" in tried.stderr or "No module named" in tried.stderr:
+        pytest.skip(f"NOT TRIED: an ordinary user cannot read this checkout: {tried.stderr[-200:]}")
+    assert tried.returncode == 0, tried.stderr
+    result: dict[str, Any] = json.loads(tried.stdout.splitlines()[-1])
+    return result | {"wanted": tier}
+
+
+def _kernel(place: Path) -> Path:
+    """An environment for kernels that anybody can read: the packages of ours, with the system's Python."""
+    python = Path("/usr/bin/python3")
+    asked = [str(python), "-c", "import sys, ensurepip; print('%d.%d' % sys.version_info[:2])"]
+    said = subprocess.run(asked, capture_output=True, text=True) if python.exists() else None
+    if said is None or said.stdout.strip() != ".".join(map(str, sys.version_info[:2])):
+        pytest.skip("NOT TRIED: the system's Python is another than ours, and an ordinary user cannot run ours")
+    made = place / "kernel"
+    subprocess.run([python, "-m", "venv", "--without-pip", made], check=True)
+    (packages,) = made.glob("lib/python*/site-packages")
+    (ours,) = bubblewrap.kernel_env().folder.glob("lib/python*/site-packages")
+    large = shutil.ignore_patterns("tensorflow", "__pycache__", "keras", "jax*")
+    try:
+        shutil.copytree(ours, packages, copy_function=os.link, dirs_exist_ok=True, ignore=large)
+    except (OSError, shutil.Error) as error:
+        pytest.skip(f"NOT TRIED: the kernel's environment cannot be linked: {error}")
+    return made
+
+
+def test_the_tier_is_the_one_that_was_asked_for(found: dict[str, Any]) -> None:
+    assert found["tier"] == found["wanted"]
+
+
+def test_nothing_of_the_graders_can_be_reached(found: dict[str, Any]) -> None:
+    """With the same user id, and in one tier on the same file system: all that keeps them apart is the wall."""
+    reached = found["reached"]
+    harmless = {"listen"} if found["tier"] == "bwrap-user" else set()  # a loopback of its own
+    errors = {"PermissionError", "FileNotFoundError", "ProcessLookupError", "ConnectionRefusedError"}
+    # unshare() that is refused returns -1.
+    assert {name for name, said in reached.items() if said not in errors} == {"nest", *harmless}
+    assert reached["nest"] == "-1.0"
+
+
+def test_a_file_of_the_graders_keeps_its_mode_and_its_times(found: dict[str, Any]) -> None:
+    assert (found["mode"], found["touched"]) == ("0o600", False)
+
+
+@pytest.mark.parametrize(("job", "after"), [("crash", "crashed"), ("daemon", "ok"), ("disk", "disk"), ("honest", "ok")])
+def test_answers_that_were_given_are_kept_whatever_comes_after(found: dict[str, Any], job: str, after: str) -> None:
+    if (job, found["tier"]) == ("disk", "bwrap-user"):
+        after = "ok"  # a small disk of its own is full, and says so
+    assert found["statuses"][job] == ["ok", after]
+
+
+def test_memory_is_bounded(found: dict[str, Any]) -> None:
+    """What comes between two looks of the watchdog is refused, and the notebook goes on; else it is stopped."""
+    (remark,) = found["remarks"]["memory"]
+    ends = {
+        "Your code used more than 300 MB of memory in the cell": ["ok", "memory"],
+        "Your code asked for more memory than the 300 MB it may use in the cell": ["ok", "ok"],
+    }
+    assert [statuses for words, statuses in ends.items() if words in remark] == [found["statuses"]["memory"]]
+
+
+def test_a_full_disk_is_told(found: dict[str, Any]) -> None:
+    words = {"bwrap-user": "filled its disk: it may write 32 MB", "landlock": "wrote more than 32 MB on its disk"}
+    assert words[found["tier"]] in found["remarks"]["disk"][0]
+
+
+def test_honest_work_goes_on(found: dict[str, Any]) -> None:
+    assert found["told"] == ["echoed", "3"]
+    assert found["remarks"]["honest"] == []
+
+
+def test_no_process_and_no_folder_is_left(found: dict[str, Any]) -> None:
+    assert (found["left"], found["folders"]) == ([], [])
