@@ -5,7 +5,7 @@ PIP := -m pip --quiet --disable-pip-version-check --no-input
 TESTS ?= tests
 
 
-.PHONY: help setup release demo test test-fast test-all test-course test-postgres test-browser lint types check bench clean
+.PHONY: help setup release demo test test-fast test-all test-course test-attacks test-postgres test-browser lint types check bench clean
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -50,6 +50,9 @@ test-all: setup lint types ## the long ones too, and more examples of every prop
 
 test-course: setup ## every worked solution at full length (about half an hour)
 	@COURSE_SETTING=full $(BIN)/python -m pytest tests/course/test_worked.py
+
+test-attacks: setup ## every attack, every hostile model, honest work inside and outside; prints a table (half an hour)
+	@$(BIN)/python -m pytest tests/attacks tests/compat
 
 test-postgres: setup ## the gradebook on a real PostgreSQL server, started for the test
 	@$(BIN)/python -m pytest -m postgres $(TESTS)

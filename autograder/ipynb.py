@@ -18,9 +18,14 @@ LIMIT = 20 * 2**20
 DEPTH = 64
 """Nested lists and objects. Notebooks need about ten; deeper ones would exhaust the stack of whoever walks them."""
 
-_TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
+CELLS = 2000
+VALUES = 300_000
+"""Lists, objects and what they hold, counted by commas: each takes far more memory than its text."""
+
+_TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TYPES = ("code", "markdown", "raw")
+_SMALLER = "Clear its outputs (Edit, Clear Outputs of All Cells), save it, and submit it again"
 _AGAIN = "Open it in JupyterLab, save it, and submit it again"
 
 
@@ -31,10 +36,7 @@ def read(raw: bytes, limit: int = LIMIT) -> dict[str, Any]:
     at all is left out. NotebookError when nothing can be made of the bytes; its text says what to do.
     """
     if len(raw) > limit:
-        raise NotebookError(
-            f"it is larger than {limit // 2**20} MB. "
-            "Clear its outputs (Edit, Clear Outputs of All Cells), save it, and submit it again"
-        )
+        raise NotebookError(f"it is larger than {limit // 2**20} MB. {_SMALLER}")
     content = _parse(raw)
     if not isinstance(content, dict):
         raise NotebookError(f"it is JSON, but no notebook. {_AGAIN}")
@@ -42,6 +44,8 @@ def read(raw: bytes, limit: int = LIMIT) -> dict[str, Any]:
     cells = content.get("cells")
     if not isinstance(cells, list):
         raise NotebookError(f"it has no list of cells. {_AGAIN}")
+    if len(cells) > CELLS:
+        raise NotebookError(f"it has more than {CELLS:,} cells. Delete those that you do not need")
     metadata = content.get("metadata")
     return {
         "cells": [_cell(cell) for cell in cells if isinstance(cell, dict)],
@@ -69,8 +73,12 @@ def _parse(raw: bytes) -> Any:
     if not raw.strip():
         raise NotebookError(f"the file is empty. {_AGAIN}")
     # Counted before the parser runs: its own guard depends on the recursion limit that some library may have raised.
-    depth = 0
+    depth = values = 0
     for token in _TOKENS.finditer(raw):
+        if token[0] in b"[{,":
+            values += 1
+            if values > VALUES:
+                raise NotebookError(f"it holds more than {VALUES:,} values. {_SMALLER}")
         if token[0] in b"[{":
             depth += 1
             if depth > DEPTH:

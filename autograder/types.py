@@ -91,6 +91,7 @@ class Probe:
     fill: int | None = None  # with weights drawn under this seed, as handin.weights draws them; None: with its own
     pick: bool = False  # of the predictions, the place of the largest number along the last axis alone comes back
     max_parameters: int | None = None
+    numbers: int = 100_000  # that a prediction may have for one image; what has more is no answer to this question
 
     @property
     def digest(self) -> str:

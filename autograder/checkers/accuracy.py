@@ -86,6 +86,7 @@ class Accuracy(Model):
         return Probe(
             variant.exercise, "model", variant.digest,
             images=hidden.images, images_digest=hidden.digest, max_parameters=self.max_parameters,
+            numbers=4 * self.classes,  # a wrong number of classes still gets its own explanation
         )  # fmt: skip
 
     def answer(self, variant: Variant) -> Evidence:

@@ -60,6 +60,11 @@ class Model(Base):
                 "Build it from Keras's own layers, and check() tells you at once whether all of them are fine.",
                 note=note,
             )  # fmt: skip
+        if word == "output" and not rest.startswith("protocol"):
+            return Verdict(
+                0.0, f"What your model gives cannot be used ({rest}). It should have one output: for each image the "
+                "same few numbers, as the question asks for them.", note=note,
+            )  # fmt: skip
         return super().unanswered(evidence)
 
     def _too_large(self, parameters: str) -> Verdict:

@@ -12,7 +12,6 @@ import os
 import selectors
 import signal
 import socket
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import Literal
 
 from autograder.errors import SandboxError
-from autograder.sandbox import cgroups
+from autograder.sandbox import cgroups, scratch
 from autograder.sandbox.budget import BudgetError
 from autograder.sandbox.meter import Meter
 from autograder.sandbox.relay import Relay
@@ -64,7 +63,7 @@ class Box:
         self._owned: set[int] = set()
         self._relays: list[Relay] = []
         self._group: cgroups.Group | None = None
-        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self._scratch: Path | None = None
         self._start()
 
     # -- starting ------------------------------------------------------------------------------------------------
@@ -87,8 +86,7 @@ class Box:
                 os.close(fd)
         self._process, self._init, self._scratch = started.process, started.init, started.scratch
         self._last_word = started.last_word
-        written = Path(self._scratch.name) if self._scratch else None
-        self._meter = Meter(self._process.pid, self._init, self._group, written, limits.disk_mb)
+        self._meter = Meter(self._process.pid, self._init, self._group, self._scratch, limits.disk_mb)
         self._init_fd = os.pidfd_open(self._init or self._process.pid)
         self._selector.register(self._wake_read, selectors.EVENT_READ, self._on_wake)
         self._selector.register(self._init_fd, selectors.EVENT_READ, self._on_end)
@@ -321,7 +319,7 @@ class Box:
         if self._group is not None:
             self._group.close()
         if self._scratch is not None:
-            self._scratch.cleanup()
+            scratch.remove(self._scratch)
 
 
 def pair() -> tuple[socket.socket, int]:

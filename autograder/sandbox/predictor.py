@@ -27,7 +27,6 @@ from autograder.sandbox.start import NAMESPACED, Order
 from autograder.types import Limits, Probe, Status
 from handin import wire
 
-NUMBERS = 100_000  # that a prediction may have for one image
 PREDICTIONS_MB = 256
 FACTS_MB = 4
 STARVED = 0.2  # of its time, spent waiting for a processor
@@ -73,7 +72,7 @@ def predict(model: BinaryIO | bytes, probe: Probe, limits: Limits, practice: boo
     }  # fmt: skip
     # The copies of the file and of its weights lie in memory too.
     own = replace(limits, disk_mb=max(limits.disk_mb, 2 * limits.model_mb + 64))
-    returned = Returned([*rows, *map(_length, probe.inputs)])
+    returned = Returned([*rows, *map(_length, probe.inputs)], probe.numbers)
     keep = tuple(fd for fd in (*handed.values(), inside) if fd is not None)
     try:
         box = Box(Order("predict.py", settings, own, keep=keep), tier.recipe)
@@ -122,8 +121,9 @@ def _outcome(box: Box, returned: Returned, images: bool) -> Prediction:
 class Returned:
     """Puts results together, never more of them than were asked for, nor more numbers than were announced."""
 
-    def __init__(self, rows: Sequence[int]) -> None:
-        """rows: how many rows each of the results must have."""
+    def __init__(self, rows: Sequence[int], numbers: int) -> None:
+        """rows: how many rows each of the results must have; numbers: how many a row may have."""
+        self._numbers = numbers
         self.facts: dict[str, Any] = {}
         self.results: list[Any] = []  # arrays, or words
         self.refused = ""
@@ -178,14 +178,14 @@ class Returned:
             raise BudgetError("no type")
         self._left = math.prod(shape) * (4 if dtype == "<f4" else 1)
         self._space -= self._left
-        if math.prod(shape[1:]) > NUMBERS or self._space < 0:
+        if math.prod(shape[1:]) > self._numbers or self._space < 0:
             raise BudgetError("too many numbers for each image")
         self._shape, self._dtype, self._data = tuple(shape), dtype, bytearray()
         if not self._left:
             self._finish()
 
     def _finish(self) -> None:
-        self.results.append(np.frombuffer(bytes(self._data), dtype=self._dtype).reshape(self._shape))
+        self.results.append(np.frombuffer(self._data, dtype=self._dtype).reshape(self._shape))
 
 
 def _object(data: bytes) -> dict[str, Any]:

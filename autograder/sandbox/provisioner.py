@@ -11,7 +11,6 @@ import os
 import shutil
 import signal
 import socket
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -26,7 +25,7 @@ from traitlets import Any as AnyTrait
 from zmq.constants import SocketOption
 
 from autograder.errors import SandboxError
-from autograder.sandbox import bubblewrap, tiers
+from autograder.sandbox import bubblewrap, scratch, tiers
 from autograder.sandbox.box import Box, Feed, pair
 from autograder.sandbox.budget import BudgetError
 from autograder.sandbox.relay import MESSAGE_CAP
@@ -109,7 +108,7 @@ class ConfinedProvisioner(KernelProvisionerBase):
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         self.room = self.room or Room()
-        folder = Path(tempfile.mkdtemp(prefix="k-"))  # 0700; short, because a socket's path may have 107 letters
+        folder = scratch.make()
         self._folder = folder
         manager = self.parent
         manager.transport, manager.ip = "ipc", str(folder / "p")

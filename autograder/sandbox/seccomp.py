@@ -17,6 +17,7 @@ CLONE_NEW = 0x7E020000 | 0x00000080  # every namespace: ns, cgroup, uts, ipc, us
 TIOCSTI, TIOCLINUX = 0x5412, 0x541C
 AF_UNIX, AF_INET, AF_INET6, AF_NETLINK = 1, 2, 10, 16
 NETLINK_ROUTE = 0
+SOL_SOCKET, SO_SNDBUF, SO_RCVBUF = 1, 7, 8
 
 REFUSED = (
     "mount", "umount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree", "fsopen", "fsconfig", "fsmount",
@@ -31,7 +32,8 @@ REFUSED = (
 )  # fmt: skip
 ALONE = (
     "connect", "bind", "listen", "sendmsg", "sendmmsg", "inotify_add_watch", "mq_open", "truncate", "setxattr",
-    "lsetxattr", "removexattr", "lremovexattr", "pidfd_open",
+    "lsetxattr", "removexattr", "lremovexattr", "pidfd_open", "shmat", "shmctl", "msgsnd", "msgrcv", "msgctl", "semop",
+    "semtimedop", "semctl", "ipc",
 )  # fmt: skip
 """Refused where no namespace hides the host: what reaches others by a name or a number."""
 PRETENDED = (
@@ -72,6 +74,11 @@ def program(fenced: bool = True, alone: bool = False, signals: bool = True) -> b
     for bit in range(32):
         if (flag := 1 << bit) & CLONE_NEW:
             filter_.add_rule(deny, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag))
+    if not fenced:  # a larger buffer is memory that nobody counts, too
+        for option in (SO_SNDBUF, SO_RCVBUF):
+            filter_.add_rule(
+                deny, "setsockopt", pyseccomp.Arg(1, pyseccomp.EQ, SOL_SOCKET), pyseccomp.Arg(2, pyseccomp.EQ, option)
+            )
     for request in (TIOCSTI, TIOCLINUX):
         # Only the low 32 bits are read by the kernel: compare those alone, or a high bit gets the call through.
         filter_.add_rule(deny, "ioctl", pyseccomp.Arg(1, pyseccomp.MASKED_EQ, 0xFFFFFFFF, request))

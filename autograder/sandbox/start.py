@@ -8,14 +8,13 @@ import os
 import random
 import signal
 import subprocess
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from autograder.errors import SandboxError
-from autograder.sandbox import bubblewrap, seccomp
+from autograder.sandbox import bubblewrap, scratch, seccomp
 from autograder.sandbox.cgroups import Group
 from autograder.sandbox.inside import launcher
 from autograder.types import Limits
@@ -73,7 +72,7 @@ def check_readable(folder: Path) -> None:
 class Started:
     process: subprocess.Popen[bytes]
     init: int  # of the process with which all others end; 0 where there is none
-    scratch: tempfile.TemporaryDirectory[str] | None = None  # the work folder, where it lies on the host's disk
+    scratch: Path | None = None  # the folder that is written to, where it lies on the host's disk
     last_word: signal.Signals = signal.SIGKILL  # what ends init, and with it everything
 
 
@@ -174,11 +173,11 @@ class Starter:
 
     def _bare(self, stdio: int) -> Started:
         """No confinement at all: for one's own practice, never for grades."""
-        scratch, work = self._scratch()
+        own, work = self._scratch()
         python = str(bubblewrap.kernel_env().folder / "bin" / "python")
         settings = self._settings(INSIDE / self.order.program, python, None)
         command = [python, "-I", "-S", "-B", str(INSIDE / "launcher.py"), settings]
-        return Started(self._on_the_host(command, stdio, work, self.order.keep), 0, scratch)
+        return Started(self._on_the_host(command, stdio, work, self.order.keep), 0, own)
 
     def _walled(self, stdio: int) -> Started:
         """Where no namespace can be made: Landlock says which files, seccomp which calls, and a keeper ends it all.
@@ -192,14 +191,14 @@ class Starter:
         filter_fd = seccomp.descriptor(fenced=self.group is not None, alone=True, signals=inside_can_signal)
         if filter_fd is None or launcher.version() == 0:
             raise SandboxError("Landlock and libseccomp are both needed where no namespace can be made.")
-        scratch, work = self._scratch()
+        own, work = self._scratch()
         if uid is not None:
-            for path in (Path(scratch.name), *Path(scratch.name).rglob("*")):
+            for path in (own, *own.rglob("*")):
                 os.chown(path, uid, uid)
         python = str(env.folder / "bin" / "python")
         etc = [f"/etc/{name}" for name in (*bubblewrap.ETC, "passwd", "group", "hosts", "nsswitch.conf")]
         settings = self._settings(
-            INSIDE / self.order.program, python, uid, filter_fd=filter_fd, write=[scratch.name, *DEVICES],
+            INSIDE / self.order.program, python, uid, filter_fd=filter_fd, write=[own, *DEVICES],
             read=[*HOST_FILES, *etc, INSIDE, env.folder, *env.prefixes, *self.order.folders.values()],
         )  # fmt: skip
         command = [python, "-I", "-S", "-B", str(INSIDE / "launcher.py"), settings]
@@ -210,18 +209,18 @@ class Starter:
             )
         finally:
             os.close(filter_fd)
-        return Started(process, process.pid, scratch, signal.SIGTERM)
+        return Started(process, process.pid, own, signal.SIGTERM)
 
-    def _scratch(self) -> tuple[tempfile.TemporaryDirectory[str], Path]:
+    def _scratch(self) -> tuple[Path, Path]:
         """Make a folder on the host's disk, with the files that lie beside the notebook."""
-        scratch = tempfile.TemporaryDirectory(prefix="run-", ignore_cleanup_errors=True)
-        work = Path(scratch.name) / "work"
+        made = scratch.make()
+        work = made / "work"
         work.mkdir()
-        (Path(scratch.name) / "tmp").mkdir()
+        (made / "tmp").mkdir()
         for name, data in self.order.files.items():
             (work / name).parent.mkdir(parents=True, exist_ok=True)
             (work / name).write_bytes(data)
-        return scratch, work
+        return made, work
 
     def _on_the_host(self, command: list[str], stdio: int, work: Path, keep: Sequence[int]) -> subprocess.Popen[bytes]:
         home, temporary = work.parent, work.parent / "tmp"

@@ -75,7 +75,7 @@ def main(tier: str) -> None:
     found["left"] = [
         (p / "cmdline").read_text()[:80] for p in Path("/proc").glob("[0-9]*") if mine(p) and p.name != own
     ]
-    found["folders"] = [p.name for p in Path(tempfile.gettempdir()).iterdir() if mine(p) and p.name[:2] in ("k-", "ru")]
+    found["folders"] = [p.name for p in Path(tempfile.gettempdir()).iterdir() if mine(p) and p.name.startswith("ag-")]
     print(json.dumps(found))
 
 

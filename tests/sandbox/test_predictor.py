@@ -28,14 +28,14 @@ END = pack({"end": 1})
 
 
 def test_predictions_come_back_as_they_were() -> None:
-    returned = Returned([3])
+    returned = Returned([3], numbers=100_000)
     returned.feed(announced() + result([3, 2], ROWS.tobytes()) + END)
     assert returned.complete
     assert np.array_equal(returned.results[0], ROWS)
 
 
 def test_several_results_come_back_in_order_and_a_failed_one_says_why() -> None:
-    returned = Returned([3, 1, 2])
+    returned = Returned([3, 1, 2], numbers=100_000)
     returned.feed(announced() + result([3, 2], ROWS.tobytes()) + pack({"result": 1, "failed": "input: it fails"}))
     returned.feed(result([2, 3], bytes(range(6)), 2, "|u1") + END)
     assert returned.complete
@@ -47,7 +47,7 @@ def test_several_results_come_back_in_order_and_a_failed_one_says_why() -> None:
 
 @pytest.mark.parametrize("shape", [[2, 3], [3, 10**9], "x", [3, -2], [3, True], [3, 1, 1, 1, 1, 1]])
 def test_a_shape_that_does_not_fit_is_refused(shape: Any) -> None:
-    returned = Returned([3])
+    returned = Returned([3], numbers=100_000)
     with pytest.raises(BudgetError):
         returned.feed(announced() + result(shape, ROWS.tobytes() * 2))
 
@@ -65,20 +65,20 @@ def test_a_shape_that_does_not_fit_is_refused(shape: Any) -> None:
     ids=["early", "many", "facts", "object", "part", "long"],
 )
 def test_what_was_not_announced_is_refused(sent: bytes) -> None:
-    returned = Returned([3])
+    returned = Returned([3], numbers=100_000)
     with pytest.raises(BudgetError):
         returned.feed(sent)
 
 
 def test_too_few_bytes_are_not_complete() -> None:
-    returned = Returned([3])
+    returned = Returned([3], numbers=100_000)
     returned.feed(announced() + result([3, 2], ROWS.tobytes()[:-4]) + END)
     assert not returned.complete
 
 
 def test_facts_may_be_longer_than_a_header() -> None:
     layers = [{"name": f"conv2d_{n}", "weights": [{"sketch": [0.5] * 32}]} for n in range(LAYERS)]
-    returned = Returned([])
+    returned = Returned([], numbers=100_000)
     returned.feed(announced({"layers": layers}) + pack({"end": 0}))
     assert returned.facts["layers"] == layers
 
@@ -86,12 +86,12 @@ def test_facts_may_be_longer_than_a_header() -> None:
 @pytest.mark.parametrize("data", [b"", b"[]", b"{", b"[" * 100_000], ids=["empty", "list", "cut", "deep"])
 def test_facts_that_are_no_object_are_refused(data: bytes) -> None:
     with pytest.raises(BudgetError):
-        Returned([3]).feed(pack({"facts": True}, data))
+        Returned([3], numbers=100_000).feed(pack({"facts": True}, data))
 
 
 def test_facts_have_the_types_they_should_have() -> None:
     layers = [1, {"name": "a\x1b[31mb", "class": "Dense", "config": {"rate": 0.5, "units": 10**30}}]
-    returned = Returned([3])
+    returned = Returned([3], numbers=100_000)
     returned.feed(announced({"parameters": "many", "layers": layers}))
     assert returned.facts["parameters"] == 0
     assert returned.facts["layers"] == [{"name": "a [31mb", "class": "Dense", "config": {"rate": 0.5, "units": None}}]

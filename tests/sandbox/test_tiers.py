@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autograder.sandbox import bubblewrap
+from tests.sandbox import anybody
 
 pytestmark = [
     pytest.mark.kernel,
@@ -24,45 +21,12 @@ pytestmark = [
 @pytest.fixture(scope="module", params=["bwrap-user", "landlock"])
 def found(request: pytest.FixtureRequest) -> dict[str, Any]:
     """What came of tests/sandbox/ordinary.py in a tier."""
-    tier: str = request.param
     with tempfile.TemporaryDirectory(prefix="ag-user-") as place:
         Path(place).chmod(0o777)
-        kernel = _kernel(Path(place))
-        (site,) = (Path(path) for path in sys.path if path.endswith("site-packages"))
-        root = Path(bubblewrap.__file__).parents[2]
-        environment = {
-            "PYTHONPATH": f"{root}:{root / 'student'}:{site}", "AUTOGRADER_KERNEL_ENV": str(kernel), "HOME": place,
-            "PATH": "/usr/bin:/bin", "TMPDIR": place,
-        }  # fmt: skip
         nobody = 1_000_000_000 + os.getpid()  # of this test alone: what is left can be told from what was there
-        tried = subprocess.run(
-            ["/usr/bin/python3", "-B", "-m", "tests.sandbox.ordinary", tier], user=nobody, group=nobody, cwd="/",
-            extra_groups=[], text=True, env=environment, capture_output=True, timeout=300,
-        )  # fmt: skip
-    if "Permission denied" in tried.stderr or "No module named" in tried.stderr:
-        pytest.skip(f"NOT TRIED: an ordinary user cannot read this checkout: {tried.stderr[-200:]}")
-    assert tried.returncode == 0, tried.stderr
-    result: dict[str, Any] = json.loads(tried.stdout.splitlines()[-1])
-    return result | {"wanted": tier}
-
-
-def _kernel(place: Path) -> Path:
-    """An environment for kernels that anybody can read: the packages of ours, with the system's Python."""
-    python = Path("/usr/bin/python3")
-    asked = [str(python), "-c", "import sys, ensurepip; print('%d.%d' % sys.version_info[:2])"]
-    said = subprocess.run(asked, capture_output=True, text=True) if python.exists() else None
-    if said is None or said.stdout.strip() != ".".join(map(str, sys.version_info[:2])):
-        pytest.skip("NOT TRIED: the system's Python is another than ours, and an ordinary user cannot run ours")
-    made = place / "kernel"
-    subprocess.run([python, "-m", "venv", "--without-pip", made], check=True)
-    (packages,) = made.glob("lib/python*/site-packages")
-    (ours,) = bubblewrap.kernel_env().folder.glob("lib/python*/site-packages")
-    large = shutil.ignore_patterns("tensorflow", "__pycache__", "keras", "jax*")
-    try:
-        shutil.copytree(ours, packages, copy_function=os.link, dirs_exist_ok=True, ignore=large)
-    except (OSError, shutil.Error) as error:
-        pytest.skip(f"NOT TRIED: the kernel's environment cannot be linked: {error}")
-    return made
+        said = anybody.run("tests.sandbox.ordinary", request.param, place=Path(place), user=nobody)
+    result: dict[str, Any] = json.loads(said.splitlines()[-1])
+    return result | {"wanted": request.param}
 
 
 def test_the_tier_is_the_one_that_was_asked_for(found: dict[str, Any]) -> None:

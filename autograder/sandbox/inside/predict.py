@@ -110,7 +110,10 @@ def rebuilt(given: Any, folder: Path) -> Path:
             shutil.copyfileobj(member, target)
         config = json.loads(archive.read("config.json"))
         metadata = archive.read("metadata.json")
-    check_weights(weights)
+    try:
+        check_weights(weights)
+    except (OSError, RuntimeError, TypeError, ValueError, KeyError) as error:  # h5py over what it does not know
+        raise RefusedError("file: its weights cannot be read") from error
     waiting = [config]
     while waiting:
         node = waiting.pop()
@@ -174,6 +177,8 @@ def opened(path: Path, most: int | None) -> Any:
     except MemoryError:
         raise
     except Exception as error:
+        if type(error).__name__ == "ResourceExhaustedError":  # TensorFlow's word for it
+            raise MemoryError from error
         raise RefusedError(f"file: Keras does not open it ({type(error).__name__})") from error
     if most is not None and parameters > most:
         raise RefusedError(f"parameters: {parameters} > {most}")

@@ -1,0 +1,14 @@
+# mypy: ignore-errors
+"""Closes the channel on which answers leave.
+
+expect: no-answer
+held-by: desk
+kernel: spoiled
+"""
+# %%
+import os
+from ipykernel.kernelapp import IPKernelApp
+
+fds = type(IPKernelApp.instance().kernel).agent._settings["fds"]
+os.dup2(os.open("/dev/null", os.O_RDWR), fds["answers"])
+answer = "through"

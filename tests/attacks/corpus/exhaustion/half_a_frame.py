@@ -1,0 +1,14 @@
+# mypy: ignore-errors
+"""Announces an answer of a megabyte and never sends the rest.
+
+expect: no-answer
+held-by: frames
+kernel: spoiled
+"""
+# %%
+import os, sys
+from ipykernel.kernelapp import IPKernelApp
+
+fds = type(IPKernelApp.instance().kernel).agent._settings["fds"]
+os.write(fds["answers"], sys.modules["frames"].pack({"exercise": "target"}, bytes(10**6))[:100])
+answer = "through"

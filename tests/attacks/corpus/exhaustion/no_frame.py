@@ -1,0 +1,14 @@
+# mypy: ignore-errors
+"""Writes what is no frame to the channel of answers.
+
+expect: protocol
+held-by: frames
+"""
+# %%
+import os, time
+from ipykernel.kernelapp import IPKernelApp
+
+fds = type(IPKernelApp.instance().kernel).agent._settings["fds"]
+os.write(fds["answers"], b"\xff" * 4096)
+time.sleep(2)
+answer = "through"

@@ -1,0 +1,14 @@
+# mypy: ignore-errors
+"""Shuts the channel on which answers leave and questions come.
+
+expect: no-answer
+held-by: desk
+kernel: spoiled
+"""
+# %%
+import socket
+from ipykernel.kernelapp import IPKernelApp
+
+fds = type(IPKernelApp.instance().kernel).agent._settings["fds"]
+socket.socket(fileno=fds["answers"]).shutdown(socket.SHUT_RDWR)
+answer = "through"

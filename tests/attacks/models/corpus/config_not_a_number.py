@@ -1,0 +1,13 @@
+"""Has numbers in its description that are none.
+
+expect: rejected-file
+because: Keras does not open it (TypeError)
+"""
+
+from __future__ import annotations
+
+from tests.attacks.models.make import keras_file, layer, sequential
+
+
+def build() -> bytes:
+    return keras_file(sequential(layer("Flatten"), layer("Dropout", rate=float("nan")), layer("Dense", units=10)))

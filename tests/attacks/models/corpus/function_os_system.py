@@ -1,0 +1,15 @@
+"""Names a function of os as an activation.
+
+Keras closed this itself: no positive control.
+
+expect: refused
+because: function (dense)
+"""
+
+from __future__ import annotations
+
+from tests.attacks.models.make import function, keras_file, layer, sequential
+
+
+def build() -> bytes:
+    return keras_file(sequential(layer("Dense", units=10, activation=function("system", "os"))))

@@ -1,0 +1,12 @@
+"""Predicts what is no number.
+
+expect: judged-zero
+"""
+
+from __future__ import annotations
+
+from tests.attacks.models.make import HONEST, dense, keras_file
+
+
+def build() -> bytes:
+    return keras_file(HONEST, dense("np.full((784, 10), np.nan)"))

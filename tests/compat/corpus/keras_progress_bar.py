@@ -1,0 +1,25 @@
+# mypy: ignore-errors
+"""Watch the progress bar of a fit, and the summary of the network."""
+
+# %%
+import keras
+import numpy as np
+
+keras.utils.set_random_seed(1)
+x, y = np.random.rand(64, 8, 8, 1), np.arange(64) % 4
+model = keras.Sequential(
+    [
+        keras.Input((8, 8, 1)),
+        keras.layers.Conv2D(4, 3, activation="relu"),
+        keras.layers.Flatten(),
+        keras.layers.Dense(4),
+    ]
+)
+model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+
+# %%
+model.summary()
+history = model.fit(x, y, epochs=2)
+
+# %%
+hand_in("work", "value", "v", model.count_params())
