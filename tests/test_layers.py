@@ -27,7 +27,7 @@ LAYERS = [
     ["build", "doctor"],
     ["corrections"],
     ["release", "judge", "data", "pool"],
-    ["store", "submission"],
+    ["store", "submission", "intake"],
     ["course", "checkers", "plain"],
     ["faults"],
     ["exercise"],

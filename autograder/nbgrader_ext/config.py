@@ -58,6 +58,9 @@ def configure(c: Any, file: str | Path | None = None) -> None:
     c.HTMLExporter.preprocessors = [f"{_OURS}.formgrader.ShowVerdicts"]
     c.HTMLExporter.filters = {"markdown2html": f"{_OURS}.formgrader.inert_markdown"}
 
+    # Takes nothing from anybody else, and no time but our clock's.
+    c.ExchangeFactory.collect = f"{_OURS}.collect.Collect"
+
     c.ExportApp.plugin_class = f"{_OURS}.export.CsvExport"
 
 

@@ -1,0 +1,128 @@
+"""nbgrader's collect, for an exchange whose folders students can write to.
+
+nbgrader warns where a submission belongs to another user than it says, follows what it finds, and believes the time in
+a file that came along. Here a foreign submission is refused, only regular files are copied, and time is our clock's.
+"""
+
+from __future__ import annotations
+
+import pwd
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.exchange.default.collect import ExchangeCollect
+
+from autograder import intake
+from autograder.files import replace_folder
+from autograder.nbgrader_ext.places import folder, root_of, submitted_at
+
+STAMP = "%Y-%m-%d %H:%M:%S.%f UTC"
+
+
+@dataclass(frozen=True)
+class Arrival:
+    student: str
+    place: Path
+    changed: datetime
+    owner: int | None
+
+
+class Collect(ExchangeCollect):
+    """`check_owner = False` where all users are one to the machine: then who submits must be settled before."""
+
+    src_records: list[Arrival]
+
+    def init_src(self) -> None:
+        if not self.coursedir.course_id:
+            self.fail("No course id specified. Set it in nbgrader_config.py, or use --course.")
+        self.inbound_path = str(Path(self.root) / self.coursedir.course_id / "inbound")
+        due = self._due() if self.before_duedate else None
+        latest: dict[str, Arrival] = {}
+        for arrival in sorted(self._arrivals(), key=lambda one: one.changed):
+            if due is None or arrival.changed <= due or arrival.student not in latest:
+                latest[arrival.student] = arrival
+        self.src_records = [latest[student] for student in sorted(latest)]
+
+    def _due(self) -> datetime | None:
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+            try:
+                due: datetime | None = gradebook.find_assignment(self.coursedir.assignment_id).duedate
+            except MissingEntry:
+                return None
+            return due
+
+    def _arrivals(self) -> Iterator[Arrival]:
+        try:
+            places = sorted(Path(self.inbound_path).iterdir())
+        except OSError as error:
+            self.fail(f"{self.inbound_path} cannot be read ({error.strerror}). Release an assignment first.")
+        for place in places:
+            parts = place.name.rsplit("+", 3)  # a name may have a + in it
+            if len(parts) < 3 or parts[1] != self.coursedir.assignment_id:
+                continue
+            student = parts[0]
+            if self.coursedir.student_id not in ("*", "", student):
+                continue
+            try:
+                if not student or "/" in student or student.startswith("."):
+                    raise intake.RefusedError("it names no student")
+                owner = self._owner(student)
+                # Looked at before one is chosen: somebody else's must not take the place of the student's own.
+                yield Arrival(student, place, intake.take(place, None, owner).changed, owner)
+            except intake.RefusedError as error:
+                self.log.error("Not collected: %s: %s", place, error)
+
+    def _owner(self, student: str) -> int | None:
+        if not self.check_owner:
+            return None
+        try:
+            return pwd.getpwnam(student).pw_uid
+        except KeyError:
+            raise intake.RefusedError(
+                f"this machine knows no user {student!r}. Where all users are one to it, set "
+                "c.ExchangeCollect.check_owner = False"
+            ) from None
+
+    def copy_files(self) -> None:
+        if not self.src_records:
+            self.log.warning("No submissions of %r to collect", self.coursedir.assignment_id)
+        for arrival in self.src_records:
+            target = folder(self.coursedir, "submitted", arrival.student, self.coursedir.assignment_id)
+            known = submitted_at(target) if target.is_dir() else None
+            if target.is_dir() and not (self.update and (known is None or arrival.changed > known)):
+                self.log.info("No newer submission to collect: %s", arrival.student)
+                continue
+            try:
+                self._take(arrival, target, known)
+            except intake.RefusedError as error:
+                self.log.error("Not collected: %s: %s", arrival.place, error)
+
+    def _take(self, arrival: Arrival, target: Path, known: datetime | None) -> None:
+        def build(new: Path) -> None:
+            taken = intake.take(arrival.place, new, arrival.owner)
+            for name, why in taken.refused.items():
+                self.log.error("Not collected: %s of %s: %s", name, arrival.student, why)
+            # What the student's own file says goes: nbgrader, the formgrader and late penalties read this one.
+            (new / "timestamp.txt").unlink(missing_ok=True)
+            (new / "timestamp.txt").write_text(f"{taken.changed:{STAMP}}")
+
+        if target.is_dir():
+            moment = f"{known:%Y%m%dT%H%M%S%f}" if known else "unknown"
+            kept = root_of(self.coursedir) / "records" / "superseded" / self.coursedir.assignment_id / arrival.student
+            _keep(target, kept / moment)
+        replace_folder(target, build, mode=0o755)
+        self.log.info("Collected: %s, handed in at %s", arrival.student, f"{arrival.changed:{STAMP}}")
+
+
+def _keep(folder: Path, place: Path) -> None:
+    """Copy what was collected before: the exchange's own copy is the student's to delete."""
+    if not place.exists():
+        replace_folder(place, lambda new: _copied(folder, new))
+
+
+def _copied(folder: Path, new: Path) -> Any:
+    return intake.take(folder, new, None)
