@@ -2,7 +2,7 @@
 """Connects to a socket of the host's that has a name and no file.
 
 expect: answered
-held-by: net-namespace
+held-by: net-namespace, landlock
 control: harmless
 """
 
