@@ -16,7 +16,6 @@ from typing import Any, Literal
 from autograder.errors import SandboxError
 from autograder.sandbox import bubblewrap, scratch, seccomp
 from autograder.sandbox.cgroups import Group
-from autograder.sandbox.inside import launcher
 from autograder.types import Limits
 
 Recipe = Literal["root", "user", "landlock", "none"]
@@ -185,6 +184,8 @@ class Starter:
         As root under a user id of this run alone, else under the grader's own. The host's disk is written to, in one
         folder, and measured from outside.
         """
+        from autograder.sandbox.inside import launcher  # of Linux alone
+
         env = bubblewrap.kernel_env()
         uid = _unused_id() if os.geteuid() == 0 else None
         inside_can_signal = uid is not None or launcher.version() >= 6  # Landlock keeps signals inside since then

@@ -52,6 +52,12 @@ def test_without_confinement_grading_is_refused_and_practice_is_not(monkeypatch:
     assert tiers.require(practice=True).name == "none"
 
 
+def test_where_there_is_no_linux_nothing_is_run_and_the_words_say_what_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with pytest.raises(SandboxError, match="Grade on a Linux machine"):
+        tiers.require(practice=True)
+
+
 @kernel
 def test_nothing_of_ours_is_visible() -> None:
     package = Path(autograder.__file__).parent

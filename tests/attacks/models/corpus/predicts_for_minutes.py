@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tests.attacks.models.make import h5, keras_file, layer, sequential
 
-SECONDS = 20
+SECONDS = 8
 NAMES = ("simple_rnn", "simple_rnn_1", "simple_rnn_2", "simple_rnn_3")
 
 
