@@ -57,8 +57,8 @@ def require(practice: bool = False, least: str = TIERS[0]) -> Tier:
     """Return the tier to run in. Raises SandboxError where it is less than `least`, unless it is for practice alone."""
     if sys.platform != "linux":
         raise SandboxError(
-            "Notebooks are run and graded on Linux: nothing else has the walls that this grader builds. Here, check() in "
-            "a notebook still says how an answer is read. Grade on a Linux machine, or in a virtual one."
+            "Notebooks are run and graded on Linux: nothing else has the walls that this grader builds. Here, check() "
+            "in a notebook still says how an answer is read. Grade on a Linux machine, or in a virtual one."
         )
     found = tier()
     if not found.confined and not practice:

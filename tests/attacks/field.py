@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import copy
 import ctypes
-import gc
 import importlib
 import json
 import os
@@ -17,7 +16,6 @@ import secrets
 import shutil
 import socket
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -42,6 +40,7 @@ from autograder.types import TIERS, Evidence, Job, Limits, Report, Run
 from tests.attacks.attack import Attack
 from tests.fakes import FakeGradebook, code, notebook
 from tests.feedback.inert import inspect
+from tests.sandbox.growth import growth
 
 GROWTH_MB = 32
 HONEST = ("before", "twice", "after")
@@ -417,33 +416,6 @@ def _full(run: Run) -> bool:
     """No remark tells of a full disk: its error is in the executed notebook."""
     outputs = [o for cell in json.loads(run.notebook)["cells"] for o in cell.get("outputs", [])]
     return any("No space left on device" in str(o.get("evalue", "")) for o in outputs)
-
-
-# -- the grader's own memory -------------------------------------------------------------------------------------------
-
-
-class Growth:
-    mb = 0.0
-
-
-@contextmanager
-def growth() -> Iterator[Growth]:
-    """How far the grader's own memory rises meanwhile."""
-    gc.collect()
-    found, done, process = Growth(), threading.Event(), psutil.Process()
-    start = process.memory_info().rss
-
-    def look() -> None:
-        while not done.wait(0.02):
-            found.mb = max(found.mb, (process.memory_info().rss - start) / 2**20)
-
-    watcher = threading.Thread(target=look)
-    watcher.start()
-    try:
-        yield found
-    finally:
-        done.set()
-        watcher.join()
 
 
 # -- making it ---------------------------------------------------------------------------------------------------------

@@ -3,50 +3,23 @@
 from __future__ import annotations
 
 import gc
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import nbformat
-import psutil
 import pytest
 
 from autograder.engines.runner import run_job
 from autograder.sandbox.desk import Desk
 from autograder.store import Store
 from autograder.types import Job
+from tests.sandbox.growth import growth
 from tests.sandbox.jobs import FORGE, QUICK, A, B, answer, calls, check, notebook, run, shown, value
 
 pytestmark = pytest.mark.kernel
 
 F = check("f", "f", "function")
 WAIT = "\nimport time; time.sleep(15)"
-
-
-class Growth:
-    mb = 0.0
-
-
-@contextmanager
-def growth() -> Iterator[Growth]:
-    """How far the grader's own memory rises meanwhile."""
-    gc.collect()
-    found, done, process = Growth(), threading.Event(), psutil.Process()
-    start = process.memory_info().rss
-
-    def look() -> None:
-        while not done.wait(0.01):
-            found.mb = max(found.mb, (process.memory_info().rss - start) / 2**20)
-
-    watcher = threading.Thread(target=look)
-    watcher.start()
-    try:
-        yield found
-    finally:
-        done.set()
-        watcher.join()
 
 
 # -- the channel of answers --------------------------------------------------------------------------------------
