@@ -39,7 +39,7 @@ setup: .stamps/grader .stamps/kernel ## both environments: the grader's (.venv) 
 demo: setup ## a class, graded end to end on real data, with its reports
 	@$(BIN)/autograder demo
 
-test: setup lint types ## everything but the long tests (about 5 minutes)
+test: setup lint types ## everything but the long tests (about 15 minutes)
 	@$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow" $(TESTS)
 
 test-fast: setup ## seconds: no kernel, no nbgrader
