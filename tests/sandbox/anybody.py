@@ -15,8 +15,8 @@ from autograder.sandbox import bubblewrap
 PYTHON = Path("/usr/bin/python3")
 
 
-def kernel(place: Path) -> Path:
-    """Make an environment for kernels: the packages of ours but TensorFlow, with the system's Python. May skip."""
+def kernel(place: Path, tensorflow: bool = False) -> Path:
+    """Make an environment for kernels: the packages of ours, with the system's Python. May skip."""
     asked = [str(PYTHON), "-c", "import sys, ensurepip; print('%d.%d' % sys.version_info[:2])"]
     said = subprocess.run(asked, capture_output=True, text=True) if PYTHON.exists() else None
     if said is None or said.stdout.strip() != ".".join(map(str, sys.version_info[:2])):
@@ -25,7 +25,7 @@ def kernel(place: Path) -> Path:
     subprocess.run([PYTHON, "-m", "venv", "--without-pip", made], check=True)
     (packages,) = made.glob("lib/python*/site-packages")
     (ours,) = bubblewrap.kernel_env().folder.glob("lib/python*/site-packages")
-    large = shutil.ignore_patterns("tensorflow", "__pycache__", "keras", "jax*")
+    large = shutil.ignore_patterns("__pycache__", *(() if tensorflow else ("tensorflow", "keras", "jax*")))
     try:
         shutil.copytree(ours, packages, copy_function=os.link, dirs_exist_ok=True, ignore=large)
     except (OSError, shutil.Error) as error:
@@ -33,12 +33,12 @@ def kernel(place: Path) -> Path:
     return made
 
 
-def run(module: str, *arguments: str, place: Path, user: int) -> str:
+def run(module: str, *arguments: str, place: Path, user: int, tensorflow: bool = False) -> str:
     """Return what `python -m module` prints. place: a folder that the user may write to, and kernels are made in."""
     root = Path(bubblewrap.__file__).parents[2]
     (site,) = (Path(path) for path in sys.path if path.endswith("site-packages"))
     environment = {
-        "PYTHONPATH": f"{root}:{root / 'student'}:{site}", "AUTOGRADER_KERNEL_ENV": str(kernel(place)),
+        "PYTHONPATH": f"{root}:{root / 'student'}:{site}", "AUTOGRADER_KERNEL_ENV": str(kernel(place, tensorflow)),
         "HOME": str(place), "TMPDIR": str(place), "PATH": "/usr/bin:/bin",
     }  # fmt: skip
     tried = subprocess.run(

@@ -76,3 +76,13 @@ def test_honest_work_goes_on(found: dict[str, Any]) -> None:
 
 def test_no_process_and_no_folder_is_left(found: dict[str, Any]) -> None:
     assert (found["left"], found["folders"]) == ([], [])
+
+
+@pytest.mark.tensorflow
+def test_where_bwrap_is_missing_the_next_tier_is_found_and_a_network_learns_in_it() -> None:
+    with tempfile.TemporaryDirectory(prefix="ag-user-") as place:
+        Path(place).chmod(0o777)
+        said = anybody.run("tests.sandbox.ordinary_training", place=Path(place), user=65534, tensorflow=True)
+    assert json.loads(said.splitlines()[-1]) == {
+        "tier": "landlock", "said": {"a": "ok", "m": "ok", "b": "ok"}, "shape": [20, 10], "remarks": [],
+    }  # fmt: skip
