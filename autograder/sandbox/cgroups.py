@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import time
 import uuid
 from collections.abc import Mapping
@@ -110,11 +111,22 @@ def _homes() -> tuple[int, dict[str, Path]] | None:
     """Return the folders in which groups can be made: (version, controller -> folder)."""
     found = _version_2() or _version_1()
     for parent in found[1].values() if found else ():
-        for folder in parent.glob("[0-9]*-*"):  # left by a grader that was killed
+        for folder in parent.glob("[0-9]*-*"):
             if not Path("/proc", folder.name.partition("-")[0]).exists():
-                with contextlib.suppress(OSError):
-                    folder.rmdir()
+                _end(folder)
     return found
+
+
+def _end(folder: Path, wait: float = 5.0) -> None:
+    """Remove what a killed grader left. A sandbox that was just starting then does not see that its parent is gone."""
+    deadline = time.monotonic() + wait
+    with contextlib.suppress(OSError):
+        while (members := (folder / "cgroup.procs").read_text().split()) and time.monotonic() < deadline:
+            for pid in members:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(pid), signal.SIGKILL)
+            time.sleep(0.01)
+        folder.rmdir()
 
 
 def _version_1() -> tuple[int, dict[str, Path]] | None:

@@ -231,6 +231,27 @@ def test_a_group_that_a_killed_grader_left_is_removed() -> None:
     assert not any(Path(folder).exists() for folder in left)
 
 
+@kernel
+def test_what_still_runs_in_a_group_that_a_killed_grader_left_is_ended() -> None:
+    code = "import os, signal, subprocess; from autograder.sandbox import cgroups; g = cgroups.make(100, 20);"
+    code += "p = subprocess.Popen(['sleep', '100'], start_new_session=True);"
+    code += "g and [e.write_text(str(p.pid)) for e in g.entrances]; print(p.pid, bool(g), flush=True);"
+    code += "os.kill(os.getpid(), signal.SIGKILL)"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as grader:
+        assert grader.stdout is not None
+        pid, grouped = grader.stdout.readline().split()
+    left = psutil.Process(int(pid))
+    try:
+        if grouped != "True":
+            pytest.skip("no control group can be made here")
+        assert left.is_running()
+        cgroups._homes.cache_clear()
+        cgroups._homes()
+        assert psutil.wait_procs([left], timeout=10)[1] == []
+    finally:
+        left.kill() if left.is_running() else None
+
+
 def test_the_filter_is_a_program_of_whole_instructions() -> None:
     program = seccomp.program()
     if program is None:
