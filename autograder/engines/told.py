@@ -18,7 +18,7 @@ def ended(end: End | None, limits: Limits, cells: Sequence[Any]) -> tuple[Remark
     if end is None:
         return ()
     what = {
-        "timeout": f"Your code took more than {end.detail}",
+        "timeout": f"Your code took more than {end.detail.removesuffix(' in one cell')}",
         "memory": f"Your code used more than {size(limits.memory_mb)} of memory",
         "disk": f"Your code wrote {end.detail}",
         "output": f"Your code put out more than it may ({end.detail})",

@@ -32,6 +32,7 @@ CHUNK = 256 * 1024
 BATCH = 8  # chunks read of one descriptor before the others have their turn; more than any of them buffers
 RAW_CAP = 16 * 1024  # of what bwrap, the launcher and the interpreter itself write to stdout and stderr
 TICK = 0.1
+STARVED = 0.2  # of its time, spent waiting for a processor: then a clock that ran out says little
 BOMB_MB = 4096  # that several processes may take in a second: the nearer the limit, the sooner the next look
 
 

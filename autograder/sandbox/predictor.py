@@ -18,7 +18,7 @@ import numpy as np
 
 from autograder.errors import SandboxError
 from autograder.sandbox import tiers
-from autograder.sandbox.box import Box
+from autograder.sandbox.box import STARVED, Box
 from autograder.sandbox.budget import BudgetError
 from autograder.sandbox.desk import words
 from autograder.sandbox.inside.frames import FrameError, Reader
@@ -29,7 +29,6 @@ from handin import wire
 
 PREDICTIONS_MB = 256
 FACTS_MB = 4
-STARVED = 0.2  # of its time, spent waiting for a processor
 LAYERS = 1000
 
 

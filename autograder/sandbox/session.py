@@ -17,7 +17,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
 from autograder.errors import NotebookError, SandboxError
-from autograder.sandbox.box import Box, Reason
+from autograder.sandbox.box import STARVED, Box, Reason
 from autograder.sandbox.desk import Answer, Desk, reply, words
 from autograder.sandbox.display import OUTPUTS, plain, sound, unpack, weight
 from autograder.sandbox.inside import frames
@@ -25,7 +25,6 @@ from autograder.sandbox.provisioner import Room, manager
 from autograder.types import Evidence, Job, Probe, Status
 from handin import wire
 
-STARVED = 0.2  # of its time, spent waiting for a processor
 GRACE = 0.9  # seconds between asking a cell to stop and stopping the kernel
 STARTUP = 90.0
 SHOWN = {"stream", "display_data", "execute_result", "update_display_data", "error"}

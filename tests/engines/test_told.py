@@ -15,7 +15,7 @@ def cell(source: str | list[str]) -> dict[str, object]:
     ("end", "words"),
     [
         (End("memory", "more than 4096 MB", 0), "Your code used more than 4 GB of memory in the cell that starts"),
-        (End("timeout", "20 s in one cell", 0), "Your code took more than 20 s in one cell in the cell that starts"),
+        (End("timeout", "20 s in one cell", 0), "Your code took more than 20 s in the cell that starts"),
         (End("timeout", "60 s of CPU time", None), "Your code took more than 60 s of CPU time, after the last cell."),
         (End("disk", "more than 100,000 files", 0), "Your code wrote more than 100,000 files in the cell that starts"),
         (End("output", "more than 16 MB of messages", 0), "more than it may (more than 16 MB of messages) in the cell"),
