@@ -74,10 +74,11 @@ class Meter:
         Counting what is shared takes long: it is done only near the limit, and above it.
         """
         tree = list(self._tree())
-        resident = sum(map(_resident_kb, tree)) + _socket_kb(tree)
-        if resident + disks.kb > SURE * limit * 1024:
-            resident = sum(map(_proportional_kb, tree)) + _socket_kb(tree)
-        return (resident + disks.kb) / 1024
+        other = _socket_kb(tree) + disks.kb
+        used = sum(map(_resident_kb, tree)) + other
+        if used > SURE * limit * 1024:
+            used = sum(map(_proportional_kb, tree)) + other
+        return used / 1024
 
     def threads(self) -> int:
         return sum(len(_tasks(pid)) for pid in self._tree())

@@ -147,7 +147,7 @@ class Starter:
         passed = [status_write, *given.descriptors, *self.order.keep, *([filter_fd] if filter_fd is not None else [])]
         try:
             process = subprocess.Popen(
-                self._entered(command), stdin=subprocess.DEVNULL, stdout=stdio, stderr=stdio, pass_fds=passed,
+                self._kept(command), stdin=subprocess.DEVNULL, stdout=stdio, stderr=stdio, pass_fds=passed,
                 env={}, cwd="/", start_new_session=True,
             )  # fmt: skip
         except OSError as error:
@@ -163,7 +163,7 @@ class Starter:
             try:
                 return Started(process, int(json.loads(line)["child-pid"]))
             except (ValueError, KeyError, TypeError) as error:
-                process.kill()
+                process.terminate()
                 process.wait()
                 raise SandboxError(
                     "bwrap could not make a sandbox on this machine. It needs user namespaces (sysctl "
@@ -176,7 +176,7 @@ class Starter:
         python = str(bubblewrap.kernel_env().folder / "bin" / "python")
         settings = self._settings(INSIDE / self.order.program, python, None)
         command = [python, "-I", "-S", "-B", str(INSIDE / "launcher.py"), settings]
-        return Started(self._on_the_host(command, stdio, work, self.order.keep), 0, own)
+        return Started(self._on_the_host(self._entered(command), stdio, work, self.order.keep), 0, own)
 
     def _walled(self, stdio: int) -> Started:
         """Where no namespace can be made: Landlock says which files, seccomp which calls, and a keeper ends it all.
@@ -203,11 +203,8 @@ class Starter:
             read=[*HOST_FILES, *etc, INSIDE, env.folder, *env.prefixes, *self.order.folders.values()],
         )  # fmt: skip
         command = [python, "-I", "-S", "-B", str(INSIDE / "launcher.py"), settings]
-        kept = json.dumps({"parent": os.getpid(), "uid": uid, "command": command})
         try:
-            process = self._on_the_host(
-                [python, "-I", "-S", "-B", str(INSIDE / "keeper.py"), kept], stdio, work, (*self.order.keep, filter_fd)
-            )
+            process = self._on_the_host(self._kept(command, uid), stdio, work, (*self.order.keep, filter_fd))
         finally:
             os.close(filter_fd)
         return Started(process, process.pid, own, signal.SIGTERM)
@@ -226,13 +223,20 @@ class Starter:
     def _on_the_host(self, command: list[str], stdio: int, work: Path, keep: Sequence[int]) -> subprocess.Popen[bytes]:
         home, temporary = work.parent, work.parent / "tmp"
         environment = bubblewrap.environment(self.order.user) | {
-            "HOME": str(home), "TMPDIR": str(temporary), "PATH": f"{Path(command[0]).parent}:/usr/bin:/bin",
+            "HOME": str(home), "TMPDIR": str(temporary), "PATH": f"{bubblewrap.kernel_env().folder}/bin:/usr/bin:/bin",
             "IPYTHONDIR": str(temporary / ".ipython"), "MPLCONFIGDIR": str(temporary / ".matplotlib"),
         }  # fmt: skip
         return subprocess.Popen(
-            self._entered(command), stdin=subprocess.DEVNULL, stdout=stdio, stderr=stdio, pass_fds=list(keep),
-            env=environment, cwd=work, start_new_session=True,
+            command, stdin=subprocess.DEVNULL, stdout=stdio, stderr=stdio, pass_fds=list(keep), env=environment,
+            cwd=work, start_new_session=True,
         )  # fmt: skip
+
+    def _kept(self, command: list[str], uid: int | None = None) -> list[str]:
+        """The command below a keeper, with which all of it ends, also when we are killed: bwrap's own wish to die with
+        its parent comes too late for a sandbox that is just starting. uid: where it is this run's alone, and no
+        namespace ends with its first process."""
+        keeper = [str(bubblewrap.kernel_env().folder / "bin" / "python"), "-I", "-S", "-B", str(INSIDE / "keeper.py")]
+        return [*keeper, json.dumps({"parent": os.getpid(), "uid": uid, "command": self._entered(command)})]
 
     def _entered(self, command: list[str]) -> list[str]:
         """The command, started by a shell that first puts itself, and so all that follows, into the control group."""

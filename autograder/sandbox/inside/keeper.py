@@ -1,8 +1,9 @@
-"""Keeps what a sandbox without a process namespace starts: nothing of it lives on.
+"""Keeps what a sandbox starts: nothing of it lives on.
 
-Outside the wall, and out of reach of what is inside. Argument: JSON with `parent` (the grader's process id), `uid` (of
-this run alone; null where it is the grader's own) and `command`. A process whose parent ends becomes a child of this
-one, so a daemon cannot leave. Ends with the command, when it is told to (SIGTERM), or when the grader dies.
+Outside the wall, and out of reach of what is inside. Argument: JSON with `parent` (the grader's process id), `command`,
+and `uid` (of this run alone; null where a namespace ends all, or where it is the grader's own). A process whose parent
+ends becomes a child of this one, so a daemon cannot leave. Ends with the command, when it is told to (SIGTERM), or when
+the grader dies.
 """
 
 from __future__ import annotations
