@@ -308,8 +308,7 @@ class Field:
         for parent in set(homes[1].values()) if homes else ():
             for group in parent.glob(f"{os.getpid()}-*"):
                 yield f"a control group is left: {group.name}"
-                with contextlib.suppress(OSError):
-                    group.rmdir()
+                cgroups._end(group)  # the next attack is not to find it
 
     def _processes(self, student: str, children: set[int]) -> Iterator[psutil.Process]:
         mark = f"JUPYTERHUB_USER={student}".encode()
