@@ -73,10 +73,10 @@ def settings(change: Callable[[dict[str, Any]], Any]) -> Remover:
     def remove(patch: Patch, field: Field) -> None:
         whole = start.Starter._settings
 
-        def changed(*given: Any, **more: Any) -> str:
-            told = json.loads(whole(*given, **more))
+        def changed(*given: Any, **more: Any) -> dict[str, Any]:
+            told = whole(*given, **more)
             change(told)
-            return json.dumps(told)
+            return told
 
         patch.setattr(start.Starter, "_settings", changed)
 
@@ -144,7 +144,7 @@ REMOVERS: dict[str, Remover] = {
     "mount-namespace": mount_namespace,
     "pid-namespace": less("--unshare-pid"),
     "kill": less("--unshare-pid"),
-    "keeper": lambda patch, field: patch.setattr(start.Starter, "_kept", lambda self, command: self._entered(command)),
+    "keeper": lambda patch, field: patch.setattr(start, "kept", lambda command, uid=None: command),
     "net-namespace": less("--unshare-net"),
     "ipc-namespace": less("--unshare-ipc"),
     "uts-namespace": uts_namespace,
