@@ -193,6 +193,28 @@ def light() -> warm.Warm:
 
 
 @pytest.mark.kernel
+@pytest.mark.tensorflow
+def test_forks_have_no_memory_in_common_that_they_can_write_to() -> None:
+    process = forks.of(tiers.tier().recipe, "heavy")
+    assert process is not None
+    inner = psutil.Process(process._process.pid).children(recursive=True)[-1]
+    maps = Path(f"/proc/{inner.pid}/maps").read_text().splitlines()
+    assert any("tensorflow" in line for line in maps)
+    assert [line for line in maps if line.split()[1].startswith("rw-s")] == []
+    assert inner.num_threads() == 1
+
+
+@pytest.mark.kernel
+def test_a_warm_process_can_do_no_more_than_make_sandboxes() -> None:
+    inner = psutil.Process(light()._process.pid).children(recursive=True)[-1]
+    about = Path(f"/proc/{inner.pid}/status").read_text()
+    held = {int(about.partition(f"Cap{name}:")[2].split()[0], 16) for name in ("Prm", "Eff", "Bnd")}
+    assert held == {sum(1 << number for number in (6, 7, 8, 12, 21))}
+    files = {str(fd.readlink()) for fd in Path(f"/proc/{inner.pid}/fd").iterdir()}
+    assert {name.partition(":")[0] for name in files} == {"/dev/null", "socket"}
+
+
+@pytest.mark.kernel
 def test_a_warm_process_that_was_killed_costs_nobody_anything() -> None:
     killed = light()
     for process in psutil.Process(killed._process.pid).children(recursive=True):

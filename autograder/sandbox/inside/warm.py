@@ -57,6 +57,7 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVA
 )
 PR_SET_DUMPABLE, PR_CAPBSET_DROP = 4, 24
 TO_CHANGE_USER = (6, 7)  # CAP_SETGID, CAP_SETUID: none is left once they are used
+TO_MAKE_SANDBOXES = (*TO_CHANGE_USER, 8, 12, 21)  # and CAP_SETPCAP, CAP_NET_ADMIN, CAP_SYS_ADMIN
 CAPABILITIES = 64  # more than there are
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 BODY_CAP = 1 << 30
@@ -67,6 +68,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 def main(settings: dict[str, Any]) -> None:
     if settings["own_users"]:
         Path("/proc/sys/user/max_user_namespaces").write_text("0")
+    _keep_capabilities(TO_MAKE_SANDBOXES)  # bwrap leaves all of them to root
     datasets.watch()
     before = set(os.environ)
     for name in settings["imports"]:
