@@ -187,6 +187,9 @@ def _program(order: dict[str, Any], keep: list[int]) -> None:
     tempfile.tempdir = None
     if (numpy := sys.modules.get("numpy")) is not None:
         numpy.random.seed()  # Python's own generator sees to it by itself
+    rlimits = order["launcher"]["rlimits"]
+    if "RLIMIT_DATA" in rlimits:  # what was here before the fork is not the student's
+        rlimits["RLIMIT_DATA"] = [size + _data() for size in rlimits["RLIMIT_DATA"]]
     _keep_capabilities(TO_CHANGE_USER if order["launcher"]["uid"] is not None else ())
     launcher.surrender(order["launcher"])
     launcher.libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)  # as a new program is: else it may not even look at itself
@@ -194,6 +197,11 @@ def _program(order: dict[str, Any], keep: list[int]) -> None:
     PROGRAMS[order["program"]](order["settings"])
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
+
+
+def _data() -> int:
+    """Bytes of memory that count as data."""
+    return int(Path("/proc/self/statm").read_text().split()[5]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _place(wanted: dict[int, int]) -> None:
