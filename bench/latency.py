@@ -25,9 +25,10 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -77,18 +78,19 @@ def main() -> None:
 
 
 def _show(first: dict[str, float], found: list[dict[str, float]], own: float | None) -> None:
-    rows = list(PARTS.values())
-    for one in (first, *found):
-        one |= {words: one[part] for part, words in PARTS.items()}
-        one["the rest: waiting for a worker, marks"] = one["whole"] - sum(one[part] for part in PARTS)
-        one["whole, without the run"] = one["whole"] - one["run"]
-        if own is not None:
-            one[f"whole, without its own computation ({own:.2f})"] = one["whole"] - own
-    rows += [row for row in first if row not in (*PARTS, *rows, "whole")]
+    def row(words: str, value: Callable[[dict[str, float]], float]) -> None:
+        values = [value(one) for one in found]
+        print(f"{words:54} {value(first):7.3f} {statistics.median(values):7.3f} {_ninety(values):7.3f}")
+
     print(f"{'':54} {'first':>7} {'median':>7} {'90 %':>7}")
-    for row in (*rows, "whole"):
-        values = [one[row] for one in found]
-        print(f"{row:54} {first[row]:7.3f} {statistics.median(values):7.3f} {_ninety(values):7.3f}")
+    for part, words in PARTS.items():
+        row(words, itemgetter(part))
+    row("the rest: waiting for a worker, marks", lambda one: one["whole"] - sum(one[part] for part in PARTS))
+    row("WHOLE", itemgetter("whole"))
+    row("whole, without the run", lambda one: one["whole"] - one["run"])
+    if own is not None:
+        row(f"whole, without its own computation ({own:.2f})", lambda one: one["whole"] - own)
+    row("processor time of the run", itemgetter("cpu"))
 
 
 def _ninety(values: list[float]) -> float:
@@ -154,7 +156,7 @@ class School:
                     for n in self.course.assignment(self.assignment).notebooks
                 ]
                 whole = max(page.stat().st_ctime for page in pages) - place.stat().st_ctime
-                return {part: event.get(part, 0.0) for part in PARTS} | {"noticed": noticed, "whole": whole}
+                return event | {"noticed": noticed, "whole": whole}
 
 
 @contextlib.contextmanager

@@ -16,15 +16,12 @@ from pathlib import Path
 
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.exchange import ExchangeError
-from nbgrader.utils import notebook_hash
 
 from autograder.errors import AutograderError
 from autograder.files import write_atomic
 from autograder.nbgrader_ext.collect import Arrival, Collect
 from autograder.nbgrader_ext.places import folder, open_course, small_file, submitted_at
-
-SECRET = "submission_secret.txt"
-"""The last file that `nbgrader submit` writes; feedback is laid under a name that only who has it can know."""
+from autograder.nbgrader_ext.release_feedback import ReleaseFeedback, secret_of
 
 
 class Exchange:
@@ -39,10 +36,10 @@ class Exchange:
         self._collect = api.exchange.Collect(**common)
         self._release = api.exchange.ReleaseFeedback(**common)
         self._turn = threading.RLock()
-        if not isinstance(self._collect, Collect):
+        if not isinstance(self._collect, Collect) or not isinstance(self._release, ReleaseFeedback):
             raise AutograderError(
-                "nbgrader_config.py sets another c.ExchangeFactory.collect. Only an exchange that is a folder can be "
-                "watched: call autograder.nbgrader_ext.configure() in it, and set no other."
+                "nbgrader_config.py sets another c.ExchangeFactory.collect or release_feedback. Only an exchange that "
+                "is a folder can be watched: call autograder.nbgrader_ext.configure() in it, and set no other."
             )
         self.inbound = Path(self._collect.root) / course.course_id / "inbound"
         self._require()
@@ -64,15 +61,10 @@ class Exchange:
             self._release.init_dest()
         except (ExchangeError, OSError) as error:
             raise AutograderError(f"No feedback can be laid into the exchange: {error}.") from error
-        if not os.access(self._feedback, os.W_OK | os.X_OK):
+        if not os.access(feedback := self._release.dest_path, os.W_OK | os.X_OK):
             raise AutograderError(
-                f"You may not write to {self._feedback}. Run this as the user who releases feedback, or mend the "
-                "rights of that folder."
+                f"You may not write to {feedback}. Run this as the user who releases feedback, or mend its rights."
             )
-
-    @property
-    def _feedback(self) -> Path:
-        return Path(self._release.dest_path)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -102,7 +94,7 @@ class Exchange:
         """Whether `nbgrader submit` was done with it: after all else it opens the folder to everybody."""
         place = self.inbound / name
         try:
-            return bool(place.lstat().st_mode & stat.S_IWOTH) and bool(small_file(place / SECRET))
+            return bool(place.lstat().st_mode & stat.S_IWOTH) and bool(secret_of(place))
         except OSError:
             return False
 
@@ -140,35 +132,24 @@ class Exchange:
         if not done["success"]:
             raise AutograderError(f"The feedback page could not be written: {_last_line(done['error'])}")
 
-    def release_feedback(self, student: str, assignment: str) -> list[Path]:
-        """As `nbgrader release_feedback` does. Return the pages; none where the submission came without a secret."""
+    def release_feedback(self, student: str, assignment: str) -> bool:
+        """As `nbgrader release_feedback` does. False: it came without a secret, so nobody could find its feedback."""
         written = folder(self._course, "feedback", student, assignment)
         with self._turn:
             self._course.student_id, self._course.assignment_id = student, assignment
-            secret = _text(small_file(written / SECRET))
-            if not secret:
-                return []
+            if not secret_of(written):
+                return False
             self._release.start()
-        return [self._page(secret, page.stem) for page in sorted(written.glob("*.html"))]
+            return True
 
     def tell(self, arrival: Arrival, notebooks: Iterable[str], page: str) -> None:
         """Lay a page where the student looks for the feedback on this submission; the real one replaces it."""
-        secret = _text(small_file(arrival.place / SECRET))
+        secret = secret_of(arrival.place)
         for name in notebooks if secret else ():
-            target = self._page(secret, name)
+            target = self._release.page(secret, name)
             if not target.exists():
                 write_atomic(target, page.encode())
                 target.chmod(0o644)
-
-    def _page(self, secret: str, notebook: str) -> Path:
-        return self._feedback / f"{notebook_hash(secret=secret, notebook_id=notebook)}.html"
-
-
-def _text(content: bytes) -> str:
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        return ""
 
 
 def _last_line(traceback: str) -> str:

@@ -71,9 +71,9 @@ class Errands:
         with clock.part("page"):
             self.exchange.write_feedback(student, name)
         with clock.part("released"):
-            pages = self.exchange.release_feedback(student, name)
+            found = self.exchange.release_feedback(student, name)
         self.marks.end(student, name, "done")
-        if pages:
+        if found:
             took = (datetime.now(UTC).replace(tzinfo=None) - arrival.changed).total_seconds()
             tell("feedback", f"there after {took:.1f} s", **clock.parts)
         else:

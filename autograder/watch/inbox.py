@@ -57,6 +57,8 @@ class Inbox:
         except RefusedError as error:
             self._refuse(Event("refused", student, assignment, str(error), name))
             return None
+        except OSError:  # a network file system that stumbles: the next look may see it
+            return None
         for mine in (self._forming, self._refused):
             mine.pop(name, None)
         self._known.add(name)

@@ -75,6 +75,14 @@ def test_a_later_one_is_graded_too_and_the_earlier_is_kept(hall: Hall) -> None:
     assert len(list((hall.root / "records" / "superseded" / "sums" / "ada").iterdir())) == 1
 
 
+def test_a_notebook_that_was_renamed_gets_its_feedback_by_the_name_that_it_came_with(hall: Hall) -> None:
+    hall.submit("ada", called="sums (copy)")
+    hall.once()
+    assert hall.listed("ada") == [True]
+    assert hall.fetch_feedback("ada") == [hall.school.page("ada")]
+    assert hall.school.scores("ada")["seven"] == (1, False)
+
+
 def test_the_same_again_gets_feedback_of_its_own_and_runs_nothing(hall: Hall) -> None:
     with hall.watching():
         for count in (1, 2):
@@ -299,12 +307,11 @@ def test_a_link_is_refused(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
 def unfinished(hall: Hall, student: str, *missing: str) -> Path:
     """Lay a submission as it is before `nbgrader submit` was done with it."""
     whole = hall.submit("model")
-    place = hall.inbound / whole.name.replace("model+", f"{student}+")
-    shutil.copytree(whole, place)
+    made = shutil.copytree(whole, hall.exchange / "being-made")
     for name in missing:
-        (place / name).unlink()
-    place.chmod(0o755)
-    return place
+        (made / name).unlink()
+    made.chmod(0o755)
+    return made.rename(hall.inbound / whole.name.replace("model+", f"{student}+"))
 
 
 def test_one_that_is_still_being_written_is_left_until_it_is_whole(hall: Hall) -> None:
