@@ -9,8 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -35,7 +34,7 @@ class Exchange:
         common = {"coursedir": course, "authenticator": api.authenticator, "parent": api}
         self._collect = api.exchange.Collect(**common)
         self._release = api.exchange.ReleaseFeedback(**common)
-        self._turn = threading.RLock()
+        self._turn = threading.Lock()
         if not isinstance(self._collect, Collect) or not isinstance(self._release, ReleaseFeedback):
             raise AutograderError(
                 "nbgrader_config.py sets another c.ExchangeFactory.collect or release_feedback. Only an exchange that "
@@ -65,12 +64,6 @@ class Exchange:
             raise AutograderError(
                 f"You may not write to {feedback}. Run this as the user who releases feedback, or mend its rights."
             )
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Keep other threads from nbgrader meanwhile."""
-        with self._turn:
-            yield
 
     # -- what arrives ----------------------------------------------------------------------------------------------
 

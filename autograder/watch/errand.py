@@ -6,7 +6,7 @@ Every step can be done twice, and nothing is handed out that we failed to grade.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,21 +28,23 @@ from autograder.watch.policy import may_release
 class Errands:
     course: Callable[[], Course]
     exchange: Exchange
-    book: Gradebook
     engine: Engine
     marks: Marks
     tell: Tell
 
-    def run(self, arrival: Arrival) -> str:
-        """Collect, grade, and hand out. Return why it failed on our side: then it is to be tried again."""
+    def run(self, arrival: Arrival, book: Gradebook) -> str:
+        """Collect, grade, and hand out. Return why it failed on our side: then it is to be tried again.
+
+        book: the thread's own. nbgrader's are not made for several.
+        """
         try:
-            return self._run(arrival)
+            return self._run(arrival, book)
         except AutograderError as error:
             return str(error)
         except Exception as error:  # ours, whatever it is: one submission never stops the others
             return f"{type(error).__name__}: {error}"
 
-    def _run(self, arrival: Arrival) -> str:
+    def _run(self, arrival: Arrival, book: Gradebook) -> str:
         student, name, clock = arrival.student, arrival.assignment, _Clock()
 
         def tell(kind: Kind, detail: str = "", **numbers: float) -> None:
@@ -60,7 +62,7 @@ class Errands:
             return ""
         for file, why in left.items():
             tell("refused", f"{file} was left where it is: {why}")
-        report = self._grade(course, assignment, student, clock).report
+        report = self._grade(course, assignment, student, book, clock).report
         if report.lost is not None:
             return report.lost
         tell("graded", _words(report), score=report.score, max_score=report.max_score)
@@ -80,16 +82,12 @@ class Errands:
             tell("held", "its feedback finds no way: it came without submission_secret.txt, from an older nbgrader")
         return ""
 
-    def _grade(self, course: Course, assignment: Assignment, student: str, clock: _Clock) -> Graded:
+    def _grade(self, course: Course, assignment: Assignment, student: str, book: Gradebook, clock: _Clock) -> Graded:
         timed = _Timed(self.engine)
         with clock.part("recorded"):
-            book = _InTurn(self.book, self.exchange)
             (graded,) = grade(course, assignment, [student], timed, gradebook=book)
-        clock.parts |= {
-            "run": timed.seconds,
-            "recorded": clock.parts["recorded"] - timed.seconds,
-            "cpu": graded.report.cpu_seconds,
-        }
+        clock.parts["recorded"] -= timed.seconds
+        clock.parts |= {"run": timed.seconds, "cpu": graded.report.cpu_seconds}
         return graded
 
 
@@ -129,15 +127,3 @@ class _Timed:
 
     def environment(self, least: str = TIERS[0]) -> str:
         return self.engine.environment(least)
-
-
-@dataclass(frozen=True)
-class _InTurn:
-    """A gradebook is nbgrader's, and so not made for threads."""
-
-    book: Gradebook
-    exchange: Exchange
-
-    def record(self, report: Report, executed: Mapping[str, bytes], received: datetime | None) -> None:
-        with self.exchange.turn():
-            self.book.record(report, executed, received)

@@ -52,7 +52,7 @@ class Watcher:
         self._course = FreshCourse(course)
         self._last = course  # without the faults that staff may be about to make
         self._exchange = Exchange(course.root)
-        self._workers, self._poll = workers, poll
+        self._poll = poll
         self._print, self._mute = tell, threading.Lock()
         self._inbox = Inbox(self._exchange, self._tell)
         self._marks = Marks(course.records)
@@ -61,9 +61,9 @@ class Watcher:
         self._failures: dict[str, tuple[int, float]] = {}  # by arrival: how many, and when to try again
         self._stop, self._once = Stop(), False
         self._broken: BaseException | None = None
-        self._book = NbgraderGradebook(course.root)
+        self._books = [NbgraderGradebook(course.root) for _ in range(workers)]
         shared = SharedEngine(engine, workers)
-        self._errands = Errands(self._course, self._exchange, self._book, shared, self._marks, self._tell)
+        self._errands = Errands(self._course, self._exchange, shared, self._marks, self._tell)
 
     def stop(self) -> None:
         """Have run() end soon; may be called from anywhere, also from a signal's handler."""
@@ -72,7 +72,7 @@ class Watcher:
     def run(self, once: bool = False) -> Ended:
         """Grade what is there and, unless it is for once, what comes. AutograderError where another one is at it."""
         self._once = once
-        threads = [threading.Thread(target=self._work, daemon=True) for _ in range(self._workers)]
+        threads = [threading.Thread(target=self._work, args=[book], daemon=True) for book in self._books]
         with _alone(self._lock):
             self._resume()
             if once:
@@ -98,8 +98,6 @@ class Watcher:
         if self._broken is not None:
             raise self._broken
         left = self._turns.busy
-        if not left:
-            self._book.close()
         if not self._once:
             who = ", ".join(sorted(left))
             self._tell(Event("stopped", detail=f"in work, and taken up again at the next start: {who}" if who else ""))
@@ -181,17 +179,18 @@ class Watcher:
 
     # -- the threads that run errands --------------------------------------------------------------------------------
 
-    def _work(self) -> None:
+    def _work(self, book: NbgraderGradebook) -> None:
         try:
-            while (arrival := self._next()) is not None:
-                why = self._errands.run(arrival)
-                with self._changed:
-                    self._turns.done(arrival.student)
-                    if why:
-                        self._try_again(arrival, why)
-                    else:
-                        self._failures.pop(arrival.name, None)
-                    self._changed.notify_all()
+            with book:
+                while (arrival := self._next()) is not None:
+                    why = self._errands.run(arrival, book)
+                    with self._changed:
+                        self._turns.done(arrival.student)
+                        if why:
+                            self._try_again(arrival, why)
+                        else:
+                            self._failures.pop(arrival.name, None)
+                        self._changed.notify_all()
         except BaseException as error:  # a mistake of ours beyond any one submission
             self._broken = error
             self._stop.set()
