@@ -60,6 +60,7 @@ class Course:
     salt: str
     assignments: Mapping[str, Assignment] = field(default_factory=dict)
     tier: str = TIERS[0]  # the least confinement that grades may come from
+    warm: bool = True  # kernels may be forks of a process that has imported what they import
     watch: Watch = Watch()
 
     @property
@@ -115,6 +116,9 @@ def load_course(root: Path) -> Course:
     tier = head.get("tier", TIERS[0])
     if tier not in TIERS:
         faults.append(_in_toml(f"tier is {tier!r}.", f"Use one of {', '.join(TIERS)}: docs/security.md explains them."))
+    warm = head.get("warm", True)
+    if not isinstance(warm, bool):
+        faults.append(_in_toml(f"warm is {warm!r}.", "Use true or false: docs/security.md says what it means."))
     for name in ("id", "salt"):
         if not isinstance(head.get(name), str) or not head.get(name):
             faults.append(_in_toml(f"[course] has no {name}.", f'Add {name} = "...".'))
@@ -142,7 +146,7 @@ def load_course(root: Path) -> Course:
     if faults:
         raise CourseError(faults)
     title = str(head.get("title", head["id"]))
-    return Course(root, head["id"], title, setting, head["salt"], assignments, tier, watch)
+    return Course(root, head["id"], title, setting, head["salt"], assignments, tier, warm, watch)
 
 
 def _watch(table: Mapping[str, Any], faults: list[Fault]) -> Watch:
