@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -52,6 +53,18 @@ def test_a_watcher_that_is_killed_is_followed_by_one_that_goes_on(hall: Hall, mo
     hall.events.clear()
     hall.once()
     assert hall.told() == [] and _everything(hall) == before
+
+
+def test_what_was_begun_and_its_student_has_deleted_since_is_told_and_holds_up_nothing(hall: Hall) -> None:
+    place = hall.submit("ada")
+    subprocess.run([sys.executable, "-m", "tests.watch.dying", str(hall.root), "after begin"], cwd=REPOSITORY)
+    shutil.rmtree(place)
+    hall.submit("bob")
+    assert hall.once().lost == 0
+    assert hall.told("refused", "feedback") == [("refused", "ada"), ("feedback", "bob")]
+    hall.events.clear()
+    hall.once()
+    assert hall.told() == []
 
 
 def _everything(hall: Hall) -> dict[str, int]:
