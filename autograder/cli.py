@@ -102,6 +102,38 @@ def grade(
 
 
 @app.command()
+def watch(
+    workers: Workers = 2,
+    once: Annotated[bool, typer.Option("--once", help="Grade what is there, and end.")] = False,
+    course: Root = Path(),
+    as_json: Annotated[bool, typer.Option("--json", help="Print each event as a line of JSON.")] = False,
+) -> None:
+    """Grade what arrives in nbgrader's exchange, as it arrives, and lay its feedback where students fetch it.
+
+    Can be stopped at any moment (Ctrl + C, SIGTERM, a crash): what is not done is taken up at the next start.
+    """
+    import os
+    import signal
+
+    from autograder.engines.local import LocalEngine
+    from autograder.watch.watcher import Watcher
+
+    loaded = _load(course)
+    engine = LocalEngine(1)  # for each of the workers
+    watcher = Watcher(loaded, engine, workers, lambda event: print(event.as_json() if as_json else event, flush=True))
+    engine.environment(loaded.tier)  # where nothing confines, this ends before anybody is graded
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: watcher.stop())
+    ended = watcher.run(once)
+    code = LOST if once and ended.lost else 0
+    if ended.left:
+        # What still runs would be waited for. Its sandbox ends with us, and its mark says that it is to be done again.
+        sys.stdout.flush()
+        os._exit(code)
+    raise typer.Exit(code)
+
+
+@app.command()
 def rejudge(
     assignments: Some = None,
     student: Students = None,
