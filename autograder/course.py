@@ -49,6 +49,7 @@ class Course:
     salt: str
     assignments: Mapping[str, Assignment] = field(default_factory=dict)
     tier: str = TIERS[0]  # the least confinement that grades may come from
+    warm: bool = True  # kernels may be forks of a process that has imported what they import
 
     @property
     def records(self) -> Path:
@@ -103,6 +104,9 @@ def load_course(root: Path) -> Course:
     tier = head.get("tier", TIERS[0])
     if tier not in TIERS:
         faults.append(_in_toml(f"tier is {tier!r}.", f"Use one of {', '.join(TIERS)}: docs/security.md explains them."))
+    warm = head.get("warm", True)
+    if not isinstance(warm, bool):
+        faults.append(_in_toml(f"warm is {warm!r}.", "Use true or false: docs/security.md says what it means."))
     for name in ("id", "salt"):
         if not isinstance(head.get(name), str) or not head.get(name):
             faults.append(_in_toml(f"[course] has no {name}.", f'Add {name} = "...".'))
@@ -128,7 +132,7 @@ def load_course(root: Path) -> Course:
             )
     if faults:
         raise CourseError(faults)
-    return Course(root, head["id"], str(head.get("title", head["id"])), setting, head["salt"], assignments, tier)
+    return Course(root, head["id"], str(head.get("title", head["id"])), setting, head["salt"], assignments, tier, warm)
 
 
 def _in_toml(problem: str, remedy: str) -> Fault:

@@ -133,6 +133,7 @@ def plan(
             packs=tuple(packs[p].kernel for p in assignment.packs),
             key=key,
             tier=course.tier,
+            warm=course.warm,
             tests=tests,
         )
     absent = tuple(e for e in cells_of(held.newest) if e in assignment.exercises and e not in exercises)

@@ -22,6 +22,7 @@ from autograder.sandbox.desk import Answer, Desk, reply, words
 from autograder.sandbox.display import OUTPUTS, plain, sound, unpack, weight
 from autograder.sandbox.inside import frames
 from autograder.sandbox.provisioner import Room, manager
+from autograder.sandbox.warm import kind as kind_of
 from autograder.types import Evidence, Job, Probe, Status
 from handin import wire
 
@@ -85,6 +86,7 @@ async def sit(
     desk = Desk({probe.exercise for probe in job.probes}, job.limits)
     room = Room(
         user=job.user, limits=job.limits, files=job.files, packs=job.packs, practice=practice,
+        kind=kind_of("\n".join(_source(c) for c in cells_of(job.notebook))) if job.warm else None,
         on_answers=desk.on_answers, on_models=desk.on_models,
     )  # fmt: skip
     session = Session(job, desk, room)
