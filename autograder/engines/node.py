@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import socket
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -50,8 +50,8 @@ def standing(code: str, least: str, practice: bool) -> Standing:
         return Standing(fault=str(error))
 
 
-def work(job: Job, terms: Terms, run_job: Work) -> Run:
-    """Run a job, or refuse it. Never raises."""
+def work(job: Job, files: Mapping[str, bytes], terms: Terms, run_job: Work) -> Run:
+    """Run a job, or refuse it. Never raises. files: the job's, which came by another way."""
     try:
         if _environment(terms.code, job.tier, terms.practice) != terms.environment:
             raise SandboxError(f"It would run student code in another environment than the other nodes. {SAME}")
@@ -59,7 +59,7 @@ def work(job: Job, terms: Terms, run_job: Work) -> Run:
             _require_data(path, content)
     except AutograderError as error:
         return Run(job.id, lost=f"the node {socket.gethostname()} refused it. {error}")
-    return run_job(job, terms.practice)
+    return run_job(replace(job, files=files), terms.practice)
 
 
 @cache  # found once a process; a refusal is an exception, and is looked at anew

@@ -44,9 +44,10 @@ def cluster(*cpus: int) -> Iterator[Any]:
                 add(made, number)
             yield made
         finally:
+            started = processes(folder)
             ray.shutdown()
             made.shutdown()
-            left = psutil.wait_procs(processes(folder), timeout=20)[1]
+            left = psutil.wait_procs([*started, *processes(folder)], timeout=20)[1]
             assert not left, left
 
 
@@ -55,11 +56,11 @@ def add(cluster: Any, cpus: int, **environment: str) -> Any:
 
 
 def processes(folder: str) -> list[psutil.Process]:
-    """All processes of the cluster that has its folder there, but ourselves."""
-    found = []
+    """All processes of the cluster that has its folder there, and what they started; not ourselves."""
+    found = set()
     for process in psutil.process_iter():
         with suppress(psutil.Error):
             words = [*process.cmdline(), *process.environ().values()]
             if process.pid != os.getpid() and any(folder in word for word in words):
-                found.append(process)
-    return found
+                found |= {process, *process.children(recursive=True)}
+    return list(found)

@@ -16,6 +16,10 @@ JOB = Job("a/ann/nb", b"", "ann", ())
 TERMS = node.Terms(node.our_code(), "here", {})
 
 
+def work(job: Job, terms: node.Terms) -> Run:
+    return node.work(job, job.files, terms, runs)
+
+
 def runs(job: Job, practice: bool) -> Run:
     return Run(job.id, tier="ran")
 
@@ -38,21 +42,21 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_what_agrees_is_run() -> None:
-    assert node.work(JOB, TERMS, runs).tier == "ran"
+    assert work(JOB, TERMS).tier == "ran"
 
 
 def test_another_version_of_the_grader_is_refused() -> None:
-    lost = node.work(JOB, replace(TERMS, code="other"), runs).lost
+    lost = work(JOB, replace(TERMS, code="other")).lost
     assert lost and "another version of the grader" in lost and "docs/scaling.md" in lost
 
 
 def test_another_environment_is_refused() -> None:
-    lost = node.work(JOB, replace(TERMS, environment="there"), runs).lost
+    lost = work(JOB, replace(TERMS, environment="there")).lost
     assert lost and "another environment" in lost and "the same .kernel" in lost
 
 
 def test_less_confinement_than_the_course_asks_for_is_refused() -> None:
-    lost = node.work(replace(JOB, tier="bwrap-root"), TERMS, runs).lost
+    lost = work(replace(JOB, tier="bwrap-root"), TERMS).lost
     assert lost and "asks for bwrap-root" in lost
     assert "asks for bwrap-root" in node.standing(TERMS.code, "bwrap-root", False).fault
 
@@ -65,21 +69,21 @@ def test_data_that_is_missing_or_differs_is_our_failure_until_it_is_there(tmp_pa
     images.write_bytes(b"2")
     job = replace(JOB, packs=(pack,), probes=(Probe("m", "model", "v", images=images),))
     terms = replace(TERMS, data={path: node.content_of(path) for path in node.read_from_disk(job)})
-    assert list(terms.data) == [pack, images] and node.work(job, terms, runs).lost is None
+    assert list(terms.data) == [pack, images] and work(job, terms).lost is None
     node._require_data.cache_clear()  # another process
     (pack / "x.npy").write_bytes(b"3")
-    lost = node.work(job, terms, runs).lost
+    lost = work(job, terms).lost
     assert lost and f"{pack} differs" in lost and "docs/scaling.md" in lost
     (pack / "x.npy").unlink()
     pack.rmdir()
-    lost = node.work(job, terms, runs).lost
+    lost = work(job, terms).lost
     assert lost and f"{pack} is missing" in lost
     pack.mkdir()
     (pack / "x.npy").write_bytes(b"1")
-    assert node.work(job, terms, runs).lost is None
+    assert work(job, terms).lost is None
 
 
 def test_data_that_the_driver_has_not_either_are_missing(tmp_path: Path) -> None:
     gone = tmp_path / "gone"
-    lost = node.work(replace(JOB, packs=(gone,)), replace(TERMS, data={gone: node.content_of(gone)}), runs).lost
+    lost = work(replace(JOB, packs=(gone,)), replace(TERMS, data={gone: node.content_of(gone)})).lost
     assert lost and f"{gone} is missing" in lost

@@ -17,10 +17,12 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from subprocess import PIPE, Popen
 from typing import Any
 
+import psutil
 import pytest
 
 from autograder.course import Course, load_course
@@ -307,29 +309,49 @@ def test_a_node_that_has_no_kernel_is_named_with_the_remedy(nodes: Any, tmp_path
 # -- the command -------------------------------------------------------------------------------------------------------
 
 
+def grading(nodes: Any, course: Course, *options: str) -> Popen[str]:
+    command = [sys.executable, "-m", "autograder.cli", "grade", "arithmetic", "--ray", nodes.address, *options]
+    return Popen(command, cwd=course.root, stdout=PIPE, stderr=PIPE, text=True)
+
+
+def at_work() -> list[psutil.Process]:
+    """Wait for a worker that runs a notebook, and return it and all that it has started."""
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        for process in processes(os.environ["RAY_TMPDIR"]):
+            with suppress(psutil.Error):
+                if process.name() == "ray::work" and (below := process.children(recursive=True)):
+                    return [process, *below]
+        time.sleep(0.1)
+    raise AssertionError("no notebook was run")
+
+
 @pytest.mark.ray
 @pytest.mark.kernel
 @pytest.mark.nbgrader
-def test_one_command_grades_a_class_on_a_cluster_though_a_worker_is_killed(nodes: Any, course: Course) -> None:
-    command = [sys.executable, "-m", "autograder.cli", "grade", "arithmetic", "--ray", nodes.address, "--json"]
-    with Popen(command, cwd=course.root, stdout=PIPE, stderr=PIPE, text=True) as grading:
-        kill_a_worker(os.environ["RAY_TMPDIR"])
-        printed, said = grading.communicate(timeout=300)
-    assert grading.returncode == 0, said
+def test_one_command_grades_a_class_though_a_worker_is_killed_of_which_nothing_is_left(
+    nodes: Any, course: Course
+) -> None:
+    with grading(nodes, course, "--json") as command:
+        killed = at_work()
+        killed[0].kill()
+        printed, said = command.communicate(timeout=300)
+    assert command.returncode == 0, said
     reports = {report["student"]: report for report in json.loads(printed)}
     assert [report["lost"] for report in reports.values()] == [None, None]
     assert {verdict["score"] for verdict in reports["ada"]["verdicts"].values()} == {1.0, None}
     assert not any(verdict["score"] for verdict in reports["ben"]["verdicts"].values())
+    assert not psutil.wait_procs(killed, timeout=20)[1]
 
 
-def kill_a_worker(folder: str) -> None:
-    """Wait until a job is run somewhere, and kill the process that does it."""
-    until = time.monotonic() + 120
-    while not (busy := [process for process in processes(folder) if process.cmdline()[0].startswith("ray::work")]):
-        assert time.monotonic() < until, "no job was run"
-        time.sleep(0.1)
-    time.sleep(1)
-    busy[0].kill()
+@pytest.mark.ray
+@pytest.mark.kernel
+@pytest.mark.nbgrader
+def test_a_driver_that_is_killed_leaves_no_job_and_no_sandbox_on_the_nodes(nodes: Any, course: Course) -> None:
+    with grading(nodes, course, "--force") as command:
+        working = at_work()
+        command.kill()
+    assert not psutil.wait_procs(working, timeout=60)[1]
 
 
 def test_without_ray_the_words_say_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
