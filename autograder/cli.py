@@ -82,20 +82,23 @@ def grade(
     assignments: Some = None,
     student: Students = None,
     workers: Workers = 2,
+    ray: Annotated[str, typer.Option(help="Run notebooks on this Ray cluster: host:port, or auto.")] = "",
     force: Annotated[bool, typer.Option(help="Run everything again, also what is unchanged.")] = False,
     course: Root = Path(),
     as_json: AsJson = False,
 ) -> None:
     """Grade submitted/ into the gradebook. Only what is new or changed is run."""
+    from autograder.engines.ray import RayEngine
     from autograder.progress import grade_class
     from autograder.submission import chosen
 
     loaded = _load(course)
     names = [loaded.assignment(name).id for name in assignments or loaded.assignments]
+    engine = RayEngine(ray) if ray else None
     done: list[Done] = []
     for name, students in chosen(loaded.root, names, student).items():
         if students:
-            done += grade_class(loaded, name, students, workers, force=force, quiet=as_json)
+            done += grade_class(loaded, name, students, workers, force=force, quiet=as_json, engine=engine)
         elif not student:
             _err(f"Nothing is submitted for {name}. Run `nbgrader collect {name}` first.")
     _finish(done, as_json)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from autograder.course import Course
+from autograder.engines import Engine
 from autograder.engines.local import LocalEngine
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
 from autograder.pipeline import Step, grade
@@ -30,13 +33,15 @@ def grade_class(
     force: bool = False,
     quiet: bool = False,
     console: Console | None = None,
+    engine: Engine | None = None,
 ) -> list[Done]:
-    """Grade these students' submissions of one assignment; quiet shows no bar."""
+    """Grade these students' submissions of one assignment; quiet shows no bar. Without an engine, on this machine."""
     done = []
     parts = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with (
         Progress(*parts, console=console or Console(stderr=True), transient=True, disable=quiet) as bar,
         NbgraderGradebook(course.root) as book,
+        redirect_stdout(sys.stderr),  # an engine's news is no answer: Ray prints what it hears of its nodes
     ):
         task = bar.add_task(f"Grading {name}", total=len(students))
 
@@ -44,8 +49,8 @@ def grade_class(
             if step != "planned":
                 bar.update(task, advance=1, description=f"Grading {name}: {student} {step}")
 
-        engine = LocalEngine(workers)
+        carrier = engine or LocalEngine(workers)
         chosen = course.assignment(name)
-        for graded in grade(course, chosen, students, engine, gradebook=book, force=force, progress=show):
+        for graded in grade(course, chosen, students, carrier, gradebook=book, force=force, progress=show):
             done.append(Done(graded.report, graded.ran))
     return done
