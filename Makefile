@@ -85,8 +85,16 @@ release: setup ## build and release every assignment into release/, with nbgrade
 check: setup ## the course content: every fault at once
 	@$(BIN)/autograder check
 
-bench: setup ## autograder grade beside nbgrader autograde
-	@$(BIN)/python -m bench.throughput
+# The small set: each is a module of bench/ with its arguments, and hands its figures to one table.
+BENCH := "startup --rounds 3 --assignments arithmetic" \
+  "memory --at-a-time 3" \
+  "steps quiz --students 8" \
+  "throughput quiz --students 24 --theirs 6 --rounds 2 --without cold" \
+  "throughput training --model --students 12 --theirs 4 --rounds 1" \
+  "throughput training --seconds 3 --students 12 --rounds 1 --without cold nbgrader otter"
+
+bench: setup ## how fast it is, beside nbgrader, Otter and the least that is possible (under ten minutes)
+	@$(BIN)/python -m bench.figures $(BENCH)
 
 clean: ## remove what was made here, keep submissions and grades
-	rm -rf .venv .kernel .stamps demo
+	rm -rf .venv .kernel .stamps .bench demo
