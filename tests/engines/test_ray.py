@@ -266,7 +266,7 @@ def other_kernel(tmp_path: Path) -> Path:
         (mine / path.name).symlink_to(path)
     (mine / "another-1.0.dist-info").mkdir()
     (tmp_path / "kernel" / "bin").mkdir()
-    (tmp_path / "kernel" / "bin" / "python").symlink_to(ours / "bin" / "python")
+    (tmp_path / "kernel" / "bin" / "python").symlink_to((ours / "bin" / "python").resolve())
     (tmp_path / "kernel" / "pyvenv.cfg").write_text((ours / "pyvenv.cfg").read_text())
     return tmp_path / "kernel"
 
