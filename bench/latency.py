@@ -90,7 +90,8 @@ def _show(first: dict[str, float], found: list[dict[str, float]]) -> None:
     row("the rest: waiting for a worker, marks", lambda one: one["whole"] - sum(one[part] for part in PARTS))
     row("WHOLE", itemgetter("whole"))
     row("whole, without the run", lambda one: one["whole"] - one["run"])
-    row("processor time of the run", itemgetter("cpu"))
+    row("of the run: kernels with the student's cells", itemgetter("kernels"))
+    row("of the run: processor time", itemgetter("cpu"))
     if "own" in found[0]:
         row("its own computation, measured just before", itemgetter("own"))
         row("whole, without its own computation", lambda one: one["whole"] - one["own"])
