@@ -61,10 +61,10 @@ def main() -> None:
     name = options.assignment
     with tempfile.TemporaryDirectory() as scratch:
         school = School.make(load_course(find_root(Path.cwd())), Path(scratch), name)
-        own = _own_computation(school.course, name, scratch)
         packages = ", ".join(f"{p} {version(p)}" for p in ("nbgrader", "watchfiles"))
         print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, {packages}")
-        print(f"{options.submissions} submissions of {name}, {options.workers} workers; seconds\n")
+        print(f"{options.submissions} submissions of {name}, {options.workers} workers; seconds")
+        print(f"load of the machine before: {os.getloadavg()[0]:.1f}\n", flush=True)
         with watching(school.course.root, options.workers) as events:
             school.submit("warm-up")
             first = school.waited("warm-up", events)
@@ -72,15 +72,17 @@ def main() -> None:
                 school.submit("flooder")
             found = []
             for number in range(options.submissions):
+                own = _own_computation(school.course, name, scratch)
                 school.submit(student := f"student{number:03}")
-                found.append(school.waited(student, events))
-    _show(first, found, own)
+                found.append(school.waited(student, events) | own)
+    _show(first, found)
 
 
-def _show(first: dict[str, float], found: list[dict[str, float]], own: float | None) -> None:
+def _show(first: dict[str, float], found: list[dict[str, float]]) -> None:
     def row(words: str, value: Callable[[dict[str, float]], float]) -> None:
         values = [value(one) for one in found]
-        print(f"{words:54} {value(first):7.3f} {statistics.median(values):7.3f} {_ninety(values):7.3f}")
+        shown = f"{value(first):7.3f}" if "own" not in words else f"{'':7}"
+        print(f"{words:54} {shown} {statistics.median(values):7.3f} {_ninety(values):7.3f}")
 
     print(f"{'':54} {'first':>7} {'median':>7} {'90 %':>7}")
     for part, words in PARTS.items():
@@ -88,9 +90,11 @@ def _show(first: dict[str, float], found: list[dict[str, float]], own: float | N
     row("the rest: waiting for a worker, marks", lambda one: one["whole"] - sum(one[part] for part in PARTS))
     row("WHOLE", itemgetter("whole"))
     row("whole, without the run", lambda one: one["whole"] - one["run"])
-    if own is not None:
-        row(f"whole, without its own computation ({own:.2f})", lambda one: one["whole"] - own)
-    row("processor time of the run", itemgetter("cpu"))
+    row("of the run: kernels with the student's cells", itemgetter("kernels"))
+    row("of the run: processor time", itemgetter("cpu"))
+    if "own" in found[0]:
+        row("its own computation, measured just before", itemgetter("own"))
+        row("whole, without its own computation", lambda one: one["whole"] - one["own"])
 
 
 def _ninety(values: list[float]) -> float:
@@ -186,15 +190,15 @@ def watching(root: Path, workers: int) -> Iterator[queue.Queue[dict[str, Any]]]:
             reader.join()
 
 
-def _own_computation(course: Course, name: str, scratch: str) -> float | None:
+def _own_computation(course: Course, name: str, scratch: str) -> dict[str, float]:
     """Return what the cells of a notebook that trains take by themselves, TensorFlow being there already."""
     assignment = course.assignment(name)
     trained = [exercise.id for exercise in assignment.exercises.values() if exercise.pack]
     if not trained:
-        return None
+        return {}
     held = {pack_name: pack(course.root, pack_name, course.setting) for pack_name in assignment.packs}
     runs = list(calibrate.runs(course, assignment, trained[-1], [held], range(2), scratch))
-    return float(runs[-1]["seconds"])  # the first one imports TensorFlow
+    return {"own": float(runs[-1]["seconds"])}  # the first one imports TensorFlow
 
 
 if __name__ == "__main__":
