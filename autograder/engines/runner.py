@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -30,7 +29,7 @@ def run_job(job: Job, practice: bool = False) -> Run:
     lost = ""
     for _ in range(TRIES):
         try:
-            return asyncio.run(_run(job, practice))
+            return _run(job, practice)
         except AutograderError as error:
             lost = str(error)
         except Exception as error:  # our own mistake, or the machine's: never a student's
@@ -62,12 +61,12 @@ def _require_our_handin(kernel: Path) -> None:
         )
 
 
-async def _run(job: Job, practice: bool) -> Run:
+def _run(job: Job, practice: bool) -> Run:
     tier = tiers.require(practice, job.tier)
     functions = [probe for probe in job.probes if probe.kind == "calls"]
     inside = with_tests(job)
-    first = await sit(inside, ask=functions, practice=practice)
-    second = await _again(inside, first, functions, practice)
+    first = sit(inside, ask=functions, practice=practice)
+    second = _again(inside, first, functions, practice)
     calls = dict(first.calls) | (second.calls if second else {})
     evidence: dict[str, Evidence] = {}
     artefacts: dict[str, bytes] = {}
@@ -84,7 +83,7 @@ async def _run(job: Job, practice: bool) -> Run:
         elif probe.kind == "calls":
             found = _calls(probe, answer, calls.get(probe.exercise), first.end)
         elif probe.kind == "model":
-            found, made = await asyncio.to_thread(_model, job, probe, answer, artefacts, practice)
+            found, made = _model(job, probe, answer, artefacts, practice)
             cpu, starved = cpu + made.cpu_seconds, starved or made.starved
         else:
             found = _value(answer, job.limits.value_mb * 2**20)
@@ -98,7 +97,7 @@ async def _run(job: Job, practice: bool) -> Run:
     )  # fmt: skip
 
 
-async def _again(job: Job, first: Sitting, functions: list[Probe], practice: bool) -> Sitting | None:
+def _again(job: Job, first: Sitting, functions: list[Probe], practice: bool) -> Sitting | None:
     """The kernel died with questions open: once more, up to and without the cell that killed it."""
     if first.end is None:
         return None
@@ -109,7 +108,7 @@ async def _again(job: Job, first: Sitting, functions: list[Probe], practice: boo
     open_ = [p for p in reachable if None in first.calls.get(p.exercise, [None])]
     if not open_:
         return None
-    second = await sit(job, ask=open_, done=first.calls, stop_before=stop, practice=practice)
+    second = sit(job, ask=open_, done=first.calls, stop_before=stop, practice=practice)
     for answer in second.answers.values():
         if answer.file is not None:
             answer.file.close()

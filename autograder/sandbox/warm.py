@@ -27,7 +27,7 @@ from autograder.sandbox.start import Descriptors, Recipe, kept
 Kind = Literal["light", "heavy"]
 
 _EVERY_KERNEL = (
-    "ipykernel.debugger", "IPython.core.completerlib", "IPython.core.logger", "IPython.core.oinspect",
+    "IPython.core.completerlib", "IPython.core.logger", "IPython.core.oinspect",
     "IPython.extensions.storemagic", "tornado.platform.asyncio", "tornado.queues", "difflib", "numpy",
     "handin.answers", "handin.page", "handin.plain", "handin.quiz", "handin.carrier", "handin.packs",
 )  # fmt: skip
