@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processors of each engine")
     options = parser.parse_args()
-    packages = ", ".join(f"{p} {version(p)}" for p in ("ray", "nbclient", "jupyter_client"))
+    packages = ", ".join(f"{p} {version(p)}" for p in ("ray", "nbgrader"))
     print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, {packages}")
     print(f"{options.students} submissions of {options.assignment}, {options.workers} workers; load {os.getloadavg()}")
     print(f"\n{'part':<8} {'engine':<7} {'a second':>9} {'CPU ms each':>12}")

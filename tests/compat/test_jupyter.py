@@ -88,7 +88,7 @@ def jupyters(cells: Sequence[str], folder: Path) -> list[list[Any]]:
     command = [sys.executable, "-W", "ignore", in_jupyter.__file__, python, str(folder)]
     # ipykernel leaves descriptors alone where it believes that it is being tested.
     said = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
-    said["JUPYTERHUB_USER"] = "ann"
+    said |= {"JUPYTERHUB_USER": "ann", "USER": "ann"}
     subprocess.run(command, input=notebook(cells), stdout=subprocess.DEVNULL, env=said, check=True, timeout=300)
     made = nbformat.read(folder / "done.ipynb", 4)["cells"]
     for output in (output for cell in made for output in cell["outputs"] if "data" in output):

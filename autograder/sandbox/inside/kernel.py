@@ -82,7 +82,7 @@ class Cells:
                     return
 
     async def _data(self) -> bytes:
-        """What came in. The loop waits, in which the cells' own tasks go on; the socket itself blocks whoever writes."""
+        """What came in. The loop waits, in which the cells' own tasks go on; the socket itself blocks who writes."""
         loop = asyncio.get_running_loop()
         ready = loop.create_future()
         loop.add_reader(self._channel, ready.set_result, None)

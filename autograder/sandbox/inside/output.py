@@ -80,6 +80,10 @@ class Display(Session):
         if said is not None:
             self._sender.post({"shown": kind}, json.dumps(said, default=str).encode())
 
+    def flush(self) -> None:
+        """Return when what was shown is out: a later crash must not take it back."""
+        self._sender.flush()
+
     def print(self, name: str, text: str) -> None:
         """name: stdout or stderr."""
         data = text.encode("utf-8", "backslashreplace")
@@ -121,6 +125,10 @@ class OutStream(io.TextIOBase):
 
     def fileno(self) -> int:
         return self._fd
+
+    def flush(self) -> None:
+        if os.getpid() == self._process:
+            self._display.flush()
 
     def write(self, text: str) -> int:
         if not isinstance(text, str):

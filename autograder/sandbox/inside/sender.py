@@ -24,6 +24,7 @@ class Sender(threading.Thread):
         super().__init__(daemon=True, name="sender")
         self._fd = fd
         self._queue: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._posted = False  # since the last flush()
         self.start()
 
     def send(self, header: dict[str, Any], body: bytes = b"") -> None:
@@ -34,7 +35,16 @@ class Sender(threading.Thread):
 
     def post(self, header: dict[str, Any], body: bytes = b"") -> None:
         """Have it go out soon."""
+        self._posted = True
         self._queue.put((header, body, None))
+
+    def flush(self) -> None:
+        """Return when what was posted is out."""
+        if self._posted:
+            self._posted = False
+            done = threading.Event()
+            self._queue.put(({}, b"", done))
+            done.wait()
 
     def run(self) -> None:
         while True:
@@ -60,5 +70,5 @@ def _joined(batch: list[Message]) -> Iterator[bytes]:
     for header, messages in groupby(batch, key=itemgetter(0)):
         if header.get("shown") == "stream":
             yield frames.pack(header, b"".join(body for _, body, _ in messages))
-        else:
+        elif header:  # none: somebody waits for what comes before
             yield from (frames.pack(header, body) for _, body, _ in messages)
