@@ -17,4 +17,4 @@ for fd in os.listdir("/proc/self/fd"):
     except OSError:
         continue
     if same:
-        os.dup2(os.open("/dev/null", os.O_RDWR), fd)
+        os.dup2(os.pipe()[0], fd)
