@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -32,8 +33,9 @@ from autograder.types import Evidence, Job, Receipt, Remark, Report, Run, Varian
 
 
 class Gradebook(Protocol):
-    def record(self, report: Report, executed: Mapping[str, bytes], received: datetime | None) -> None:
-        """Write a report. Manual scores and comments stay; a lost report changes no score. Twice is as once."""
+    def record(self, done: Sequence[Graded]) -> None:
+        """Write reports, all or none. Manual scores and comments stay; a lost report changes no score. Twice is as
+        once."""
 
 
 Doctor = Callable[[bytes, Release, str], Repaired]
@@ -43,6 +45,9 @@ Step = Literal["planned", "kept", "judged", "lost"]
 Progress = Callable[[str, Step], None]
 """Called with a student and what has just happened to the submission."""
 
+
+BATCH = 100
+"""Submissions that are recorded together. A batch holds the gradebook's lock for a moment that nobody notices."""
 
 LOST = "Grading this failed on our side, not yours. It costs you nothing: the staff know, and it is tried again."
 
@@ -67,7 +72,8 @@ class Graded:
     report: Report
     executed: Mapping[str, bytes]
     received: datetime | None
-    ran: bool  # False: the evidence was kept from before
+    ran: bool = True  # False: the evidence was kept from before
+    seal: str = ""  # names all that the report follows from; "" where it is to be graded again in any case
 
 
 def data_packs(course: Course, assignment: Assignment) -> dict[str, Pack]:
@@ -270,22 +276,25 @@ def grade(
         current = not any(v.needs_run for v in report.verdicts.values())
         if keep and ((current and report.lost is None) or store.report(assignment.id, student) is None):
             store.put_report(report)
-        received = datetime.fromisoformat(receipt.received)
-        if keep and current and gradebook is not None:
-            gradebook.record(report, executed, received)
-        progress(student, "lost" if report.lost else "judged" if ran else "kept")
-        return Graded(report, executed, received, ran)
+        return Graded(report, executed, datetime.fromisoformat(receipt.received), ran)
 
-    for student, todo in plans.items():
-        if len(runs[student]) == len(todo.jobs):
-            yield finish(student, ran=False)
+    def record(done: Sequence[Graded]) -> Iterator[Graded]:
+        if keep and gradebook is not None:
+            gradebook.record([g for g in done if not any(v.needs_run for v in g.report.verdicts.values())])
+        for g in done:
+            progress(g.report.student, "lost" if g.report.lost else "judged" if g.ran else "kept")
+            yield g
+
+    ready = (student for student, todo in plans.items() if len(runs[student]) == len(todo.jobs))
+    while batch := list(islice(ready, BATCH)):
+        yield from record([finish(student, ran=False) for student in batch])
     for result in engine.run(waiting):
         student, name = owner[result.job]
         runs[student][name] = result
         if result.lost is None:
             store.put_run(assignment.id, student, name, plans[student].jobs[name].key, result)
         if len(runs[student]) == len(plans[student].jobs):
-            yield finish(student, ran=True)
+            yield from record([finish(student, ran=True)])
 
 
 def _unplanned(assignment: Assignment, student: str, error: Exception, gradebook: Gradebook | None) -> Graded:
@@ -298,9 +307,10 @@ def _unplanned(assignment: Assignment, student: str, error: Exception, gradebook
         titles={e: x.title for e, x in assignment.exercises.items()},
         lost=words,
     )
+    graded = Graded(report, {}, None, ran=False)
     if gradebook is not None:
-        gradebook.record(report, {}, None)
-    return Graded(report, {}, None, ran=False)
+        gradebook.record([graded])
+    return graded
 
 
 def grade_one(

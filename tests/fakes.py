@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
-from autograder.types import TIERS, Evidence, Job, Report, Run
+from autograder.pipeline import Graded
+from autograder.types import TIERS, Evidence, Job, Run
 
 Answers = Mapping[str, Evidence]
 
@@ -49,15 +49,16 @@ class FakeGradebook:
     writes: list[str] = field(default_factory=list)
     lost: dict[str, str] = field(default_factory=dict)
 
-    def record(self, report: Report, executed: Mapping[str, bytes], received: datetime | None) -> None:
-        self.writes.append(report.student)
-        if report.lost:
-            self.lost[report.student] = report.lost
-            return
-        self.lost.pop(report.student, None)
-        for exercise, verdict in report.verdicts.items():
-            if verdict.score is not None:
-                self.scores[report.student, exercise] = verdict.score * report.points[exercise]
+    def record(self, done: Sequence[Graded]) -> None:
+        for report in (graded.report for graded in done):
+            self.writes.append(report.student)
+            if report.lost:
+                self.lost[report.student] = report.lost
+                continue
+            self.lost.pop(report.student, None)
+            for exercise, verdict in report.verdicts.items():
+                if verdict.score is not None:
+                    self.scores[report.student, exercise] = verdict.score * report.points[exercise]
 
 
 TOML = """\

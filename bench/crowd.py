@@ -1,0 +1,89 @@
+"""A large class whose notebooks were never run: what a sandbox would have brought back is put into the store.
+
+Each student hands in the worked solution with a line of their own. What the kernel would have answered is made by the
+checkers, from the key or from a misconception's wrong key, so that judging has the work that a real class gives it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from random import Random
+
+from autograder.build import pretty
+from autograder.course import Course, load_course
+from autograder.demo.scratch import make_course, release
+from autograder.doctor import repair
+from autograder.engines.local import LocalEngine
+from autograder.exercise import Exercise
+from autograder.pipeline import data_packs, plan
+from autograder.release import Releases
+from autograder.store import Store
+from autograder.submission import read_submission
+from autograder.types import Evidence, Run, Variant
+
+RIGHT, KNOWN, OTHER = 0.6, 0.9, 0.96
+"""Of a hundred answers 60 are right, 30 follow a known misconception, 6 are wrong in no known way, 4 are missing."""
+
+
+def heading(*packages: str) -> None:
+    used = ", ".join([*(f"{name} {version(name)}" for name in packages), f"SQLite {sqlite3.sqlite_version}"])
+    print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, {used}")
+
+
+def released(repository: Path, folder: Path, name: str) -> Course:
+    """Return a copy of the course in which an assignment was released by nbgrader."""
+    course = make_course(load_course(repository), folder, "small")
+    release(course, name)
+    return load_course(course.root)
+
+
+def hand_in(course: Course, name: str, students: Sequence[str], note: str = "") -> None:
+    for student in students:
+        folder = course.root / "submitted" / student / name
+        folder.mkdir(parents=True, exist_ok=True)
+        for solved in sorted((course.root / "solutions" / name).glob("*.ipynb")):
+            notebook = json.loads(solved.read_bytes())
+            notebook["cells"].append({"cell_type": "markdown", "id": "mine", "metadata": {}, "source": student + note})
+            (folder / solved.name).write_bytes(pretty(notebook))
+        (folder / "timestamp.txt").write_text("2026-01-10 12:00:00 UTC")
+
+
+def keep_runs(course: Course, name: str, students: Sequence[str]) -> None:
+    """Put into the store what running these submissions on this machine would have left there."""
+    store, assignment = Store(course.root), course.assignment(name)
+    environment = LocalEngine().environment(course.tier)
+    releases, packs = Releases(course.records, name), data_packs(course, assignment)
+    for student in students:
+        submission = read_submission(course.root, name, student)
+        held = releases.held(student, submission.notebooks)
+        todo = plan(course, assignment, submission, held, packs, repair, environment)
+        rng = Random(student)
+        for notebook, job in todo.jobs.items():
+            evidence = {
+                p.exercise: replace(answer(todo.exercises[p.exercise], todo.variants[p.exercise], rng), probe=p.digest)
+                for p in job.probes
+            }
+            executed = pretty(json.loads(job.notebook))
+            run = Run(job.id, evidence, executed, tier="made up", seconds=5.0, cpu_seconds=4.0)
+            store.put_run(name, student, notebook, job.key, run)
+
+
+def answer(exercise: Exercise, variant: Variant, rng: Random) -> Evidence:
+    chance = rng.random()
+    if chance < RIGHT or (chance < KNOWN and not exercise.slips):
+        return exercise.checker.answer(variant)
+    if chance < KNOWN:
+        wrong = exercise.wrong_key(rng.choice(exercise.slips), variant.params)
+        return exercise.checker.answer(replace(variant, key=wrong))
+    right = exercise.checker.answer(variant)
+    if chance < OTHER:
+        strange = rng.randint(10**6, 10**7)  # a whole number is an answer to anything, and right to nothing
+        return replace(right, value=strange, calls=tuple(Evidence("ok", strange) for _ in right.calls))
+    return replace(right, status="missing", value=None, calls=(), variant=None)
