@@ -12,7 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from autograder.course import Course
-    from autograder.progress import Done
+    from autograder.progress import Class
 
 app = typer.Typer(
     help="Grades notebooks of a course on convolutional networks: the sandbox answers, the grader judges.",
@@ -87,18 +87,13 @@ def grade(
     as_json: AsJson = False,
 ) -> None:
     """Grade submitted/ into the gradebook. Only what is new or changed is run."""
-    from autograder.progress import grade_class
-    from autograder.submission import chosen
+    from autograder.progress import grade_all
 
-    loaded = _load(course)
-    names = [loaded.assignment(name).id for name in assignments or loaded.assignments]
-    done: list[Done] = []
-    for name, students in chosen(loaded.root, names, student).items():
-        if students:
-            done += grade_class(loaded, name, students, workers, force=force, quiet=as_json)
-        elif not student:
+    graded = grade_all(course, assignments, student, workers, force=force, quiet=as_json)
+    for name in graded.empty:
+        if not student:
             _err(f"Nothing is submitted for {name}. Run `nbgrader collect {name}` first.")
-    _finish(done, as_json)
+    _finish(graded, as_json)
 
 
 @app.command()
@@ -344,6 +339,9 @@ def main() -> None:
     """Run a command; an error of ours is printed without a traceback and exits with 1."""
     from autograder.errors import AutograderError
 
+    # jsonschema, which nbformat imports, would build a grammar of web addresses in every language: 0.9 s of CPU time
+    # for a check that no notebook asks for. It does without where the package is not there.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     try:
         app()
     except AutograderError as error:
@@ -361,24 +359,31 @@ def _load(folder: Path) -> Course:
     return load_course(find_root(folder))
 
 
-def _finish(graded: list[Done], as_json: bool) -> None:
+def _finish(graded: Class, as_json: bool) -> None:
     from autograder.store import report_to_json
 
-    lost = [g.report for g in graded if g.report.lost]
+    lost = [g.report for g in graded.done if g.report.lost]
     if as_json:
-        _json([json.loads(report_to_json(g.report)) for g in graded])
+        _json(
+            [
+                json.loads(content)
+                for content in (*graded.same.values(), *(report_to_json(g.report) for g in graded.done))
+            ]
+        )
     else:
         from rich.table import Table
 
         table = Table("assignment", "student", "score", "of", "waits for a person", "")
-        for g in sorted(graded, key=lambda g: (g.report.assignment, g.report.student)):
+        for g in sorted(graded.done, key=lambda g: (g.report.assignment, g.report.student)):
             r = g.report
-            state = "lost" if r.lost else "ran" if g.ran else "unchanged"
+            state = "lost" if r.lost else "ran" if g.ran else "judged again"
             waiting = "" if r.lost else ", ".join(r.waiting)
             score = None if r.lost else r.score
             table.add_row(r.assignment, r.student, _points(score), _points(r.max_score), waiting, state)
-        if graded:
+        if graded.done:
             _print(table)
+        if graded.same:
+            _plain(f"{len(graded.same):,} of {len(graded.same) + len(graded.done):,} have not changed.")
         for r in lost:
             _plain(f"- {r.student}, {r.assignment}: {r.lost}")
         if lost:

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder import plain
+from autograder.basis import course_files
+from autograder.basis import find_root as find_root
 from autograder.digest import digest
 from autograder.errors import CourseError, Fault
 from autograder.exercise import Exercise
@@ -49,6 +51,7 @@ class Course:
     salt: str
     assignments: Mapping[str, Assignment] = field(default_factory=dict)
     tier: str = TIERS[0]  # the least confinement that grades may come from
+    files: Mapping[str, bytes] = field(default_factory=dict)  # what it was loaded from, by path
 
     @property
     def records(self) -> Path:
@@ -60,20 +63,6 @@ class Course:
         except KeyError:
             known = ", ".join(self.assignments) or "none"
             raise CourseError([_in_toml(f"there is no assignment {name!r}.", f"Known assignments: {known}.")]) from None
-
-
-def find_root(start: Path) -> Path:
-    """Return the folder at or above start that holds course/course.toml; CourseError if there is none."""
-    for folder in (start.resolve(), *start.resolve().parents):
-        if (folder / "course" / "course.toml").is_file():
-            return folder
-    raise CourseError(
-        [
-            Fault(
-                str(start), "", "this is no course: course/course.toml is not here or above.", "Change into the course."
-            )
-        ]
-    )
 
 
 def is_plain(root: Path, assignment: str) -> bool:
@@ -107,9 +96,11 @@ def load_course(root: Path) -> Course:
         if not isinstance(head.get(name), str) or not head.get(name):
             faults.append(_in_toml(f"[course] has no {name}.", f'Add {name} = "...".'))
 
-    package = _package(root / "course")
     assignments = {}
     tables = _table(content, "assignments", "[assignments]", faults)
+    plains = [name for name, table in tables.items() if isinstance(table, dict) and table.get("plain") is True]
+    files = course_files(root, plains)
+    package = _package(root / "course")
     for name in tables:
         assignments[name] = _assignment(
             root, package, name, _table(tables, name, f"[assignments.{name}]", faults), faults
@@ -128,7 +119,8 @@ def load_course(root: Path) -> Course:
             )
     if faults:
         raise CourseError(faults)
-    return Course(root, head["id"], str(head.get("title", head["id"])), setting, head["salt"], assignments, tier)
+    title = str(head.get("title", head["id"]))
+    return Course(root, head["id"], title, setting, head["salt"], assignments, tier, files=files)
 
 
 def _in_toml(problem: str, remedy: str) -> Fault:

@@ -21,12 +21,11 @@ from autograder.course import Course, load_course
 from autograder.demo.scratch import make_course, release
 from autograder.doctor import repair
 from autograder.engines.local import LocalEngine
-from autograder.exercise import Exercise
-from autograder.pipeline import data_packs, plan
+from autograder.plan import Asked, Terms, data_packs, plan
 from autograder.release import Releases
 from autograder.store import Store
 from autograder.submission import read_submission
-from autograder.types import Evidence, Run, Variant
+from autograder.types import Evidence, Run
 
 RIGHT, KNOWN, OTHER = 0.6, 0.9, 0.96
 """Of a hundred answers 60 are right, 30 follow a known misconception, 6 are wrong in no known way, 4 are missing."""
@@ -59,30 +58,27 @@ def keep_runs(course: Course, name: str, students: Sequence[str]) -> None:
     """Put into the store what running these submissions on this machine would have left there."""
     store, assignment = Store(course.root), course.assignment(name)
     environment = LocalEngine().environment(course.tier)
-    releases, packs = Releases(course.records, name), data_packs(course, assignment)
+    terms = Terms(course, assignment, repair, environment, data_packs(course, assignment))
+    releases = Releases(course.records, name)
     for student in students:
         submission = read_submission(course.root, name, student)
-        held = releases.held(student, submission.notebooks)
-        todo = plan(course, assignment, submission, held, packs, repair, environment)
-        rng = Random(student)
-        for notebook, job in todo.jobs.items():
-            evidence = {
-                p.exercise: replace(answer(todo.exercises[p.exercise], todo.variants[p.exercise], rng), probe=p.digest)
-                for p in job.probes
-            }
+        todo, rng = plan(terms, submission, releases.held(student, submission.notebooks)), Random(student)
+        for notebook in todo.notebooks:
+            job = todo.job(notebook)
+            evidence = {e: answer(todo.asked[e], rng) for e in todo.asked_in(notebook)}
             executed = pretty(json.loads(job.notebook))
             run = Run(job.id, evidence, executed, tier="made up", seconds=5.0, cpu_seconds=4.0)
             store.put_run(name, student, notebook, job.key, run)
 
 
-def answer(exercise: Exercise, variant: Variant, rng: Random) -> Evidence:
-    chance = rng.random()
+def answer(asked: Asked, rng: Random) -> Evidence:
+    exercise, variant, chance = asked.exercise, asked.variant, rng.random()
+    right = exercise.checker.answer(variant)
     if chance < RIGHT or (chance < KNOWN and not exercise.slips):
-        return exercise.checker.answer(variant)
+        return right
     if chance < KNOWN:
         wrong = exercise.wrong_key(rng.choice(exercise.slips), variant.params)
-        return exercise.checker.answer(replace(variant, key=wrong))
-    right = exercise.checker.answer(variant)
+        return replace(exercise.checker.answer(replace(variant, key=wrong)), probe=right.probe)
     if chance < OTHER:
         strange = rng.randint(10**6, 10**7)  # a whole number is an answer to anything, and right to nothing
         return replace(right, value=strange, calls=tuple(Evidence("ok", strange) for _ in right.calls))

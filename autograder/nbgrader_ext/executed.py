@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -54,10 +56,13 @@ class Executed:
         """Name what lies there: what write() wrote, and what it wrote it from."""
         state = hashlib.sha256()
         target, source = (self._folder(step, student, assignment) for step in ("autograded", "submitted"))
-        for path in sorted(target.iterdir()) if target.is_dir() else ():
-            if path.suffix == ".ipynb" or path.name in _COPIED:
-                content = path.read_bytes()
-                state.update(f"{path.name}\0{len(content)}\0".encode("utf-8", "replace") + content)
+        with suppress(OSError), os.scandir(target) as entries:
+            for entry in sorted(entries, key=lambda entry: entry.name):
+                if entry.name.endswith(".ipynb") or entry.name in _COPIED:
+                    with open(entry.path, "rb", buffering=0) as file:  # noqa: PTH123  a class has thousands of these
+                        content = file.readall()
+                    state.update(f"{entry.name}\0{len(content)}\0".encode("utf-8", "replace"))
+                    state.update(content)
         for name in _COPIED:
             state.update(b"\0" + small_file(source / name))
         return state.hexdigest()

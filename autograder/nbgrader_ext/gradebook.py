@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -193,10 +194,12 @@ class NbgraderGradebook:
         return {student: sheets.content(form) for student, sheets in found.items() if form}
 
     def _closed(self, seal: str, student: str, assignment: str, left: str) -> str:
-        parts = (seal, left, self._files.content(student, assignment), self._late_policy())
+        parts = (seal, left, self._files.content(student, assignment), self._late_policy)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
+    @cached_property
     def _late_policy(self) -> str:
+        """Name what decides about the penalty for lateness: the plugin's code, and its settings."""
         plugin, source = self._late.plugin_inst, ""
         with suppress(OSError, TypeError):
             source = inspect.getsource(type(plugin))

@@ -7,7 +7,7 @@ written by a few statements. What the rows mean is nbgrader's to say: gradebook.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -127,15 +127,19 @@ def read_sheets(
         found[student] = Sheets(*row)
     by_id = {sheets.id: sheets for sheets in found.values()}
     join = _SHEET.join(_SUBMITTED, _SUBMITTED.c.id == _SHEET.c.assignment_id)
-    for row in connection.execute(select(_SHEET).select_from(join).where(mine)).mappings():
-        by_id[row["assignment_id"]].notebooks[row["notebook_id"]] = dict(row)
-    for table, kind in ((_GRADE, "grades"), (_COMMENT, "comments")):
-        query = select(table, _SHEET.c.assignment_id).select_from(
-            join.join(table, table.c.notebook_id == _SHEET.c.id)
-        ).where(mine)  # fmt: skip
-        query = query.with_for_update(of=table) if lock else query
-        for row in connection.execute(query).mappings():
-            getattr(by_id[row["assignment_id"]], kind)[row["cell_id"]] = dict(row)
+
+    def each(table: Any, rows: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+        query = select(_SUBMITTED.c.id, *table.c).select_from(rows).where(mine)
+        names = [column.name for column in table.c]
+        for mine_id, *row in connection.execute(query.with_for_update(of=table) if lock else query).all():
+            yield mine_id, dict(zip(names, row, strict=True))
+
+    for submission, row in each(_SHEET, join):
+        by_id[submission].notebooks[row["notebook_id"]] = row
+    for submission, row in each(_GRADE, join.join(_GRADE, _GRADE.c.notebook_id == _SHEET.c.id)):
+        by_id[submission].grades[row["cell_id"]] = row
+    for submission, row in each(_COMMENT, join.join(_COMMENT, _COMMENT.c.notebook_id == _SHEET.c.id)):
+        by_id[submission].comments[row["cell_id"]] = row
     return found
 
 
