@@ -13,6 +13,7 @@ import typer
 if TYPE_CHECKING:
     from autograder.course import Course
     from autograder.progress import Class
+    from autograder.rejudge import Change
 
 app = typer.Typer(
     help="Grades notebooks of a course on convolutional networks: the sandbox answers, the grader judges.",
@@ -120,16 +121,13 @@ def rejudge(
         _json([vars(change) for change in found])
         raise typer.Exit(LOST if lost else 0)
     changes = [c for c in found if c.exercise]
-    from rich.table import Table
-
-    table = Table(
-        "student", "assignment", "exercise", "before", "after", "why", title="What changes" if changes else None
-    )
-    for c in changes:
-        table.add_row(c.student, c.assignment, c.exercise, _points(c.before), _points(c.after), c.why)
     if changes:
-        _print(table)
-    _print(f"{len(changes)} scores {'would change' if dry_run else 'changed'}." if changes else "No score changes.")
+        rows = [[c.student, c.assignment, c.exercise, _points(c.before), _after(c), c.why] for c in changes]
+        _table(["student", "assignment", "exercise", "before", "after", "why"], rows, "What changes")
+    scores, would = sum(c.counts for c in changes), "would change" if dry_run else "changed"
+    _print(f"{scores:,} scores {would}." if scores else "No score changes.")
+    if others := len(changes) - scores:
+        _print(f"{others:,} more only in what is said, or in what a person has graded.")
     for c in lost:
         _plain(f"Not judged, nothing changed: {c.student}, {c.assignment}: {c.why}")
     raise typer.Exit(LOST if lost else 0)
@@ -371,17 +369,15 @@ def _finish(graded: Class, as_json: bool) -> None:
             ]
         )
     else:
-        from rich.table import Table
-
-        table = Table("assignment", "student", "score", "of", "waits for a person", "")
+        rows = []
         for g in sorted(graded.done, key=lambda g: (g.report.assignment, g.report.student)):
             r = g.report
             state = "lost" if r.lost else "ran" if g.ran else "judged again"
             waiting = "" if r.lost else ", ".join(r.waiting)
             score = None if r.lost else r.score
-            table.add_row(r.assignment, r.student, _points(score), _points(r.max_score), waiting, state)
-        if graded.done:
-            _print(table)
+            rows.append([r.assignment, r.student, _points(score), _points(r.max_score), waiting, state])
+        if rows:
+            _table(["assignment", "student", "score", "of", "waits for a person", ""], rows)
         if graded.same:
             _plain(f"{len(graded.same):,} of {len(graded.same) + len(graded.done):,} have not changed.")
         for r in lost:
@@ -389,6 +385,11 @@ def _finish(graded: Class, as_json: bool) -> None:
         if lost:
             _print(f"[bold red]{len(lost)} failed on our side.[/] Nobody lost a point; run the same command again.")
     raise typer.Exit(LOST if lost else 0)
+
+
+def _after(change: Change) -> str:
+    by_hand = "" if change.by_hand is None else f"; a person's {_points(change.by_hand)} stay"
+    return _points(change.after) + by_hand
 
 
 def _points(value: float | None) -> str:
@@ -399,6 +400,17 @@ def _console(stderr: bool = False) -> Any:
     from rich.console import Console
 
     return Console(stderr=stderr)
+
+
+def _table(head: list[str], rows: list[list[str]], title: str | None = None) -> None:
+    """Print rows of text that is not ours."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*head, title=title)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    _print(table)
 
 
 def _print(content: Any) -> None:

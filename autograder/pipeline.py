@@ -128,11 +128,12 @@ class _Class:
         if known.source != case.plan.source(name, known):
             return False
         asked = case.plan.asked
-        if all(_same(asked[e].basis, known.judged.get(e)) for e in case.plan.asked_in(name)):
+        changed = [e for e in case.plan.asked_in(name) if not _same(asked[e].basis, known.judged.get(e))]
+        if not changed:
             with suppress(OSError):
                 case.executed[name] = self.store.executed(*self._place(case, name))
                 case.known[name] = known
-        elif (run := self.store.get_run(*self._place(case, name))) is not None:
+        elif (run := self.store.get_run(*self._place(case, name), only=changed)) is not None:
             self._take(case, name, run, known)
         return name in case.known
 

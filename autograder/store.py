@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -85,13 +85,18 @@ class Store:
 
         replace_folder(target, build)
 
-    def get_run(self, assignment: str, student: str, notebook: str, key: str | None = None) -> Run | None:
-        """Return the kept run, or None: none was kept, its key is another, or its bytes do not decode."""
+    def get_run(
+        self, assignment: str, student: str, notebook: str, key: str | None = None, only: Collection[str] | None = None
+    ) -> Run | None:
+        """Return the kept run, or None: none was kept, its key is another, or its bytes do not decode.
+
+        only: the exercises whose evidence is wanted.
+        """
         folder = self._run(assignment, student, notebook)
         try:
             data = (folder / "evidence.bin").read_bytes()
             executed = (folder / "executed.ipynb").read_bytes()
-            found, run = _unpack(data, executed)
+            found, run = _unpack(data, executed, only)
         except (FileNotFoundError, WireError, KeyError, TypeError, ValueError, AttributeError):
             return None
         return run if key is None or key == found else None
@@ -101,7 +106,7 @@ class Store:
         return (self._run(assignment, student, notebook) / "executed.ipynb").read_bytes()
 
     def put_known(self, assignment: str, student: str, notebook: str, known: Known) -> None:
-        content = json.dumps(_jsonable(asdict(known)), ensure_ascii=False).encode("utf-8", "replace")
+        content = json.dumps(_jsonable(known), ensure_ascii=False).encode("utf-8", "replace")
         write_atomic(self._run(assignment, student, notebook) / "known.json", content)
 
     def known(self, assignment: str, student: str, notebook: str) -> Known | None:
@@ -221,13 +226,13 @@ def _opened(sealed: Any) -> Any:
     return decode(sealed.tobytes(), limit=NO_LIMIT)
 
 
-def _unpack(data: bytes, executed: bytes) -> tuple[str, Run]:
+def _unpack(data: bytes, executed: bytes, only: Collection[str] | None) -> tuple[str, Run]:
     content: Any = decode(data, limit=NO_LIMIT)
     if content["format"] != FORMAT:
         raise ValueError("another format")
     run = Run(
         job=content["job"],
-        evidence={name: _evidence_back(e) for name, e in content["evidence"].items()},
+        evidence={name: _evidence_back(e) for name, e in content["evidence"].items() if only is None or name in only},
         notebook=executed,
         remarks=tuple(Remark(*r) for r in content["remarks"]),
         tier=content["tier"],
@@ -243,8 +248,8 @@ def _evidence_back(e: Any) -> Evidence:
 
 
 def report_to_json(report: Report) -> bytes:
-    content = {"format": FORMAT, **asdict(report), "score": report.score, "max_score": report.max_score}
-    return json.dumps(_jsonable(content), indent=1, ensure_ascii=False).encode()
+    content = {"format": FORMAT, **_jsonable(report), "score": report.score, "max_score": report.max_score}
+    return json.dumps(content, indent=1, ensure_ascii=False).encode()
 
 
 def report_from_json(data: bytes) -> Report:
@@ -264,9 +269,13 @@ def report_from_json(data: bytes) -> Report:
 
 
 def _jsonable(value: Any) -> Any:
-    """Plain values as JSON that every reader takes: no NaN, no arrays, no tuples."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
+    """Plain values, and nouns of ours, as JSON that every reader takes: no NaN, no arrays, no tuples."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if is_dataclass(value):
+        return {field: _jsonable(getattr(value, field)) for field in value.__dataclass_fields__}
     if isinstance(value, Mapping):
         return {str(name): _jsonable(item) for name, item in value.items()}
     if isinstance(value, list | tuple):

@@ -9,9 +9,13 @@ from __future__ import annotations
 import json
 import os
 import platform
+import resource
 import sqlite3
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from random import Random
@@ -83,3 +87,23 @@ def answer(asked: Asked, rng: Random) -> Evidence:
         strange = rng.randint(10**6, 10**7)  # a whole number is an answer to anything, and right to nothing
         return replace(right, value=strange, calls=tuple(Evidence("ok", strange) for _ in right.calls))
     return replace(right, status="missing", value=None, calls=(), variant=None)
+
+
+@dataclass(frozen=True)
+class Took:
+    seconds: float
+    cpu: float
+    said: str  # the last line that was printed
+
+
+def command(root: Path, *arguments: str) -> Took:
+    """Run a command of `autograder` in a course, as staff do, and time it from start to end."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder.cli", *arguments], cwd=root, capture_output=True, text=True, check=False
+    )
+    seconds, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        raise SystemExit(f"autograder {' '.join(arguments)} failed:\n{(done.stderr or done.stdout)[-3000:]}")
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Took(seconds, cpu, (done.stdout.strip().splitlines() or [""])[-1])

@@ -48,6 +48,7 @@ class FakeGradebook:
     scores: dict[tuple[str, str], float] = field(default_factory=dict)
     writes: list[str] = field(default_factory=list)
     lost: dict[str, str] = field(default_factory=dict)
+    manual: dict[tuple[str, str], float] = field(default_factory=dict)
 
     def record(self, done: Sequence[Graded]) -> None:
         for report in (graded.report for graded in done):
@@ -64,7 +65,7 @@ class FakeGradebook:
         return set()
 
     def by_hand(self, assignment: str) -> Mapping[tuple[str, str], float]:
-        return {}
+        return self.manual
 
 
 TOML = """\
