@@ -83,6 +83,7 @@ def grade(
     assignments: Some = None,
     student: Students = None,
     workers: Workers = 2,
+    ray: Annotated[str, typer.Option(help="Run notebooks on this Ray cluster: host:port, or auto.")] = "",
     force: Annotated[bool, typer.Option(help="Run everything again, also what is unchanged.")] = False,
     course: Root = Path(),
     as_json: AsJson = False,
@@ -90,11 +91,48 @@ def grade(
     """Grade submitted/ into the gradebook. Only what is new or changed is run."""
     from autograder.progress import grade_all
 
-    graded = grade_all(course, assignments, student, workers, force=force, quiet=as_json)
+    engine = None
+    if ray:
+        from autograder.engines.ray import RayEngine
+
+        engine = RayEngine(ray)
+    graded = grade_all(course, assignments, student, workers, force=force, quiet=as_json, engine=engine)
     for name in graded.empty:
         if not student:
             _err(f"Nothing is submitted for {name}. Run `nbgrader collect {name}` first.")
     _finish(graded, as_json)
+
+
+@app.command()
+def watch(
+    workers: Workers = 2,
+    once: Annotated[bool, typer.Option("--once", help="Grade what is there, and end.")] = False,
+    course: Root = Path(),
+    as_json: Annotated[bool, typer.Option("--json", help="Print each event as a line of JSON.")] = False,
+) -> None:
+    """Grade what arrives in nbgrader's exchange, as it arrives, and lay its feedback where students fetch it.
+
+    Can be stopped at any moment (Ctrl + C, SIGTERM, a crash): what is not done is taken up at the next start.
+    """
+    import os
+    import signal
+
+    from autograder.engines.local import LocalEngine
+    from autograder.watch.watcher import Watcher
+
+    loaded = _load(course)
+    engine = LocalEngine(1)  # for each of the workers
+    watcher = Watcher(loaded, engine, workers, lambda event: print(event.as_json() if as_json else event, flush=True))
+    engine.environment(loaded.tier)  # where nothing confines, this ends before anybody is graded
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: watcher.stop())
+    ended = watcher.run(once)
+    code = LOST if once and ended.lost else 0
+    if ended.left:
+        # What still runs would be waited for. Its sandbox ends with us, and its mark says that it is to be done again.
+        sys.stdout.flush()
+        os._exit(code)
+    raise typer.Exit(code)
 
 
 @app.command()

@@ -23,7 +23,17 @@ from autograder.exercise import Exercise
 from autograder.faults import structure, wrong_kinds
 from autograder.types import SETTINGS, TIERS, Limits
 
-_KNOWN = ("title", "notebooks", "packs", "limits", "plain")
+_KNOWN = ("title", "notebooks", "packs", "limits", "plain", "feedback")
+
+FEEDBACK = ("at-once", "by-hand")
+"""When `autograder watch` hands out what it has graded: as soon as it can, or never, because staff do it."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What [course.watch] says to `autograder watch`."""
+
+    per_hour: int = 20  # submissions of one student that are graded within an hour; more of them wait
 
 
 @dataclass(frozen=True)
@@ -36,6 +46,7 @@ class Assignment:
     packs: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     plain: bool = False  # nbgrader's own notebooks, taken over as they are
+    feedback: str = FEEDBACK[0]
 
     @property
     def points(self) -> float:
@@ -51,6 +62,8 @@ class Course:
     salt: str
     assignments: Mapping[str, Assignment] = field(default_factory=dict)
     tier: str = TIERS[0]  # the least confinement that grades may come from
+    warm: bool = True  # kernels may be forks of a process that has imported what they import
+    watch: Watch = Watch()
     files: Mapping[str, bytes] = field(default_factory=dict)  # what it was loaded from, by path
 
     @property
@@ -92,10 +105,14 @@ def load_course(root: Path) -> Course:
     tier = head.get("tier", TIERS[0])
     if tier not in TIERS:
         faults.append(_in_toml(f"tier is {tier!r}.", f"Use one of {', '.join(TIERS)}: docs/security.md explains them."))
+    warm = head.get("warm", True)
+    if not isinstance(warm, bool):
+        faults.append(_in_toml(f"warm is {warm!r}.", "Use true or false: docs/security.md says what it means."))
     for name in ("id", "salt"):
         if not isinstance(head.get(name), str) or not head.get(name):
             faults.append(_in_toml(f"[course] has no {name}.", f'Add {name} = "...".'))
 
+    watch = _watch(_table(head, "watch", "[course.watch]", faults), faults)
     assignments = {}
     tables = _table(content, "assignments", "[assignments]", faults)
     plains = [name for name, table in tables.items() if isinstance(table, dict) and table.get("plain") is True]
@@ -120,7 +137,17 @@ def load_course(root: Path) -> Course:
     if faults:
         raise CourseError(faults)
     title = str(head.get("title", head["id"]))
-    return Course(root, head["id"], title, setting, head["salt"], assignments, tier, files=files)
+    return Course(root, head["id"], title, setting, head["salt"], assignments, tier, warm, watch, files)
+
+
+def _watch(table: Mapping[str, Any], faults: list[Fault]) -> Watch:
+    for key in sorted(table.keys() - {"per_hour"}):
+        faults.append(_in_toml(f"[course.watch] has an unknown entry {key!r}.", "Known: per_hour."))
+    per_hour = table.get("per_hour", Watch.per_hour)
+    if type(per_hour) is not int or per_hour < 1:
+        faults.append(_in_toml(f"[course.watch] per_hour = {per_hour!r}.", "Give a whole number above 0."))
+        return Watch()
+    return Watch(per_hour)
 
 
 def _in_toml(problem: str, remedy: str) -> Fault:
@@ -225,7 +252,10 @@ def _made(
     limits = _limits(name, _table(table, "limits", f"[assignments.{name}.limits]", faults), faults)
     packs = _names(table, "packs", (), name, faults)
     title = str(table.get("title", name))
-    return Assignment(name, title, exercises, files, notebooks, packs, limits)
+    feedback = table.get("feedback", FEEDBACK[0])
+    if feedback not in FEEDBACK:
+        faults.append(_in_toml(f"[assignments.{name}] feedback = {feedback!r}.", f"Use one of {', '.join(FEEDBACK)}."))
+    return Assignment(name, title, exercises, files, notebooks, packs, limits, feedback=feedback)
 
 
 def _limits(name: str, table: Mapping[str, Any], faults: list[Fault]) -> Limits:

@@ -112,10 +112,15 @@ def _file(fd: int, name: str, target: Path | None, state: _State) -> None:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise OSError(0, "it was exchanged")
         if target is None:
+            _count(os.fstat(handle).st_size, state)
             return
         with (target / name).open("wb") as copy:
             while data := file.read(CHUNK):
-                state.bytes += len(data)
-                if state.bytes > MAX_BYTES:
-                    raise RefusedError(f"it is larger than {MAX_BYTES // 2**20} MB")
+                _count(len(data), state)
                 copy.write(data)
+
+
+def _count(size: int, state: _State) -> None:
+    state.bytes += size
+    if state.bytes > MAX_BYTES:
+        raise RefusedError(f"it is larger than {MAX_BYTES // 2**20} MB")

@@ -151,6 +151,7 @@ class Plan:
             packs=tuple(terms.packs[p].kernel for p in assignment.packs),
             key=key,
             tier=terms.course.tier,
+            warm=terms.course.warm,
             tests=tests,
         )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,7 +63,7 @@ def grade_all(
     todo = chosen(root, names or ids, wanted)
     graded = Class(empty=tuple(name for name, students in todo.items() if not students))
     if not force:
-        with NbgraderGradebook(root) as book:
+        with NbgraderGradebook(root) as book, redirect_stdout(sys.stderr):  # an engine's news is no answer
             for name, students in todo.items():
                 same = unchanged(root, name, students, carrier.environment, book) if students else {}
                 graded.same |= {(name, student): report for student, report in same.items()}
@@ -102,6 +104,7 @@ def grade_class(
     with (
         Progress(*parts, console=console or Console(stderr=True), transient=True, disable=quiet) as bar,
         NbgraderGradebook(course.root) as book,
+        redirect_stdout(sys.stderr),  # an engine's news is no answer: Ray prints what it hears of its nodes
     ):
         task = bar.add_task(f"Grading {name}", total=len(students))
 

@@ -194,6 +194,7 @@ class Job:
     packs: tuple[Path, ...] = ()  # read-only data folders for the kernel
     key: str = ""  # of the cache
     tier: str = TIERS[0]  # the least that it may run in
+    warm: bool = False  # it may be forked from a process that has imported what it will import
     tests: Mapping[str, str] = field(default_factory=dict)
     """By grade id: what a graded cell runs in place of its text, where nbgrader's hidden tests belong into it."""
 

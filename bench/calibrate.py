@@ -29,6 +29,7 @@ from autograder.build import exercise_of, read_sources, source, worked_solution
 from autograder.course import Assignment, Course, load_course
 from autograder.data import Pack, pack
 from autograder.pool import variant
+from autograder.sandbox import bubblewrap
 from autograder.types import Evidence, Verdict
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -90,7 +91,7 @@ def runs(
         "hidden": [str(held[asked.pack].hidden.images.resolve()) for held in packs],
         "folder": str(course.root / "source" / assignment.id),
     }  # fmt: skip
-    command = [str(ROOT / ".kernel" / "bin" / "python"), str(ROOT / "bench" / "train.py")]
+    command = [str(bubblewrap.kernel_env().folder / "bin" / "python"), str(ROOT / "bench" / "train.py")]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=ENVIRONMENT
     ) as p:

@@ -38,7 +38,7 @@ def test_faults_are_listed_and_the_exit_code_says_so(tmp_path: Path, autograder:
     assert code == 1 and json.loads(printed)[0]["exercise"] == "seven" and not said
 
 
-@pytest.mark.parametrize("command", ["build", "grade", "rejudge", "report", "slips"])
+@pytest.mark.parametrize("command", ["build", "grade", "rejudge", "report", "slips", "watch"])
 def test_a_mistake_in_the_course_stops_every_command_with_a_remedy(
     tmp_path: Path, autograder: Command, command: str
 ) -> None:
@@ -103,3 +103,11 @@ def test_a_new_term_says_what_to_do_next(tmp_path: Path, autograder: Command) ->
     code, printed, _ = autograder(root, "new", "term", str(tmp_path / "new"), "--salt", "2027")
     assert code == 0 and "nbgrader generate_assignment sums --create" in printed
     assert load_course(tmp_path / "new").salt == "2027"
+
+
+def test_watching_without_an_exchange_says_where_it_belongs(tmp_path: Path, autograder: Command) -> None:
+    root = tiny_course(tmp_path)
+    config = "from autograder.nbgrader_ext import configure\nc = get_config()\nconfigure(c, __file__)\n"
+    (root / "nbgrader_config.py").write_text(config + f"c.Exchange.root = {str(tmp_path / 'nowhere')!r}\n")
+    code, printed, said = autograder(root, "watch")
+    assert (code, printed) == (1, "") and "c.Exchange.root" in said and "Traceback" not in said

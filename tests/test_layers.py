@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parent.parent / "autograder"
 LAYERS = [
     ["cli"],
     ["demo"],
-    ["progress"],
+    ["progress", "watch"],
     ["nbgrader_ext", "analytics"],
     ["feedback"],
     ["rejudge", "checkup", "unchanged"],

@@ -175,7 +175,7 @@ def _model(
         detail = answer.detail or "not a model"
         found = Evidence("unreadable", variant=answer.variant, detail=detail, facts=facts)
         return found, predictor.Prediction("missing")
-    made = predictor.predict(answer.file, probe, job.limits, practice)
+    made = predictor.predict(answer.file, probe, job.limits, practice, job.warm)
     name = ""
     if made.status == "ok":
         name = f"{probe.exercise}.keras"

@@ -60,6 +60,8 @@ def configure(c: Any, file: str | Path | None = None) -> None:
 
     # Takes nothing from anybody else, and no time but our clock's.
     c.ExchangeFactory.collect = f"{_OURS}.collect.Collect"
+    # Finds the way back to a notebook that was renamed.
+    c.ExchangeFactory.release_feedback = f"{_OURS}.release_feedback.ReleaseFeedback"
 
     c.ExportApp.plugin_class = f"{_OURS}.export.CsvExport"
 

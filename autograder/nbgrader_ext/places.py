@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import stat
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -83,12 +85,10 @@ def survive_timestamps() -> None:
 
 
 def small_file(path: Path) -> bytes:
-    """Return the first 1,000 bytes of a regular file, nothing of a link."""
+    """Return the first 1,000 bytes of a regular file, nothing of a link; does not wait for a pipe in its place."""
     try:
-        if path.is_symlink() or not path.is_file():
-            return b""
-        with path.open("rb") as file:
-            return file.read(1000)
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+            return file.read(1000) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else b""
     except OSError:
         return b""
 

@@ -23,7 +23,7 @@ from autograder.sandbox import cgroups, scratch
 from autograder.sandbox.budget import BudgetError
 from autograder.sandbox.meter import Meter
 from autograder.sandbox.relay import Relay
-from autograder.sandbox.start import Order, Recipe, Starter, check_files
+from autograder.sandbox.start import Order, Recipe, Starter, Template, check_files
 
 Reason = Literal["timeout", "memory", "disk", "output", "crashed", "stopped"]
 Feed = Callable[[bytes], None]
@@ -39,10 +39,12 @@ BOMB_MB = 4096  # that several processes may take in a second: the nearer the li
 class Box:
     """A running sandbox. Start it in the thread that waits for it: should that thread end, the sandbox dies with it."""
 
-    def __init__(self, order: Order, recipe: Recipe) -> None:
+    def __init__(self, order: Order, recipe: Recipe, template: Template | None = None) -> None:
+        """template: what to fork it from; None starts it cold."""
         check_files(order.files)
         self.order = order
         self.recipe = recipe
+        self._template = template
         self.reason: Reason | None = None
         self.detail = ""
         self.fault = ""  # why it ended, where that is our own failure: a full disk, a mistake of ours
@@ -76,7 +78,7 @@ class Box:
         self._group = cgroups.make(limits.memory_mb, threads) if self.order.group else None
         stdio_read, stdio_write = os.pipe2(os.O_CLOEXEC)
         try:
-            started = Starter(self.order, self.recipe, self._group, threads).start(stdio_write)
+            started = Starter(self.order, self.recipe, self._group, threads, self._template).start(stdio_write)
         except BaseException:
             os.close(stdio_read)
             self._release()
@@ -88,7 +90,7 @@ class Box:
         self._process, self._init, self._scratch = started.process, started.init, started.scratch
         self._last_word = started.last_word
         self._meter = Meter(self._process.pid, self._init, self._group, self._scratch, limits.disk_mb)
-        self._init_fd = os.pidfd_open(self._init or self._process.pid)
+        self._init_fd = os.pidfd_open(self._init or self._process.pid) if started.fd is None else started.fd
         self._selector.register(self._wake_read, selectors.EVENT_READ, self._on_wake)
         self._selector.register(self._init_fd, selectors.EVENT_READ, self._on_end)
         self.attach(stdio_read, self._on_raw)
@@ -313,6 +315,8 @@ class Box:
         with self._lock:
             if self._group is not None and self._group.killed_for_memory() and self.reason in (None, "crashed"):
                 self.reason, self.detail = "memory", f"more than {self.order.limits.memory_mb} MB"
+            if self.exit_code is None and self.reason is None:
+                self.fault = self.fault or "something on this machine ended it"
             if self.reason is None:
                 self.reason = "crashed"
 

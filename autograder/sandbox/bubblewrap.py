@@ -30,6 +30,11 @@ ETC = (
 )  # fmt: skip
 
 
+LAUNCHER_CAPABILITIES = ("CAP_SETUID", "CAP_SETGID")
+TEMPLATE_CAPABILITIES = (*LAUNCHER_CAPABILITIES, "CAP_SYS_ADMIN", "CAP_NET_ADMIN", "CAP_SETPCAP", "CAP_SYS_RESOURCE")
+"""To make namespaces and mount in them, to switch the loopback on, to forbid namespaces, and to give all of it up."""
+
+
 def program() -> Path | None:
     """Return bwrap: the system's, which gets its security fixes, before the one in our environment."""
     if found := shutil.which("bwrap", path="/usr/bin:/bin:/usr/local/bin"):
@@ -90,6 +95,7 @@ class View:
     disk_mb: int
     as_root: bool  # the recipe
     numeric_id: int
+    template: bool = False  # for the warm process: it makes the sandboxes, each with places of its own
 
 
 def environment(user: str) -> dict[str, str]:
@@ -131,24 +137,21 @@ class Arguments:
         self.descriptors.clear()
 
 
-def arguments(bwrap: Path, env: KernelEnv, view: View, filter_fd: int | None, status_fd: int) -> Arguments:
+def arguments(
+    bwrap: Path, env: KernelEnv, view: View, filter_fd: int | None = None, status_fd: int | None = None
+) -> Arguments:
     """Return the command line up to, and without, the program to start."""
     a = Arguments()
     a.add(bwrap, "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
-    if view.as_root:
-        a.add("--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
-    else:
-        a.add(
-            "--unshare-user",
-            "--disable-userns",
-            "--uid",
-            view.numeric_id,
-            "--gid",
-            view.numeric_id,
-            "--cap-drop",
-            "ALL",
-        )
-    a.add("--die-with-parent", "--new-session", "--hostname", "notebook", "--clearenv", "--json-status-fd", status_fd)
+    if not view.as_root:
+        a.add("--unshare-user", "--uid", view.numeric_id, "--gid", view.numeric_id)
+        a.add(*([] if view.template else ["--disable-userns"]))
+    a.add("--cap-drop", "ALL")
+    for name in TEMPLATE_CAPABILITIES if view.template else LAUNCHER_CAPABILITIES if view.as_root else ():
+        a.add("--cap-add", name)
+    a.add("--die-with-parent", "--new-session", "--hostname", "notebook", "--clearenv")
+    if status_fd is not None:
+        a.add("--json-status-fd", status_fd)
     for name, value in view.environment.items():
         a.add("--setenv", name, value)
     _system(a, view)
@@ -179,22 +182,32 @@ def _system(a: Arguments, view: View) -> None:
     _make(a, "/etc/name")
     for name in ETC:
         a.add("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
-    ids = f"{view.numeric_id}:{view.numeric_id}"
     for name, text in {
-        "passwd": f"student:x:{ids}:{view.user.replace(':', ' ')}:{HOME}:/bin/sh\n".replace("\x00", ""),
-        "group": f"student:x:{view.numeric_id}:\n",
+        **users(view.user, view.numeric_id),
         "hosts": "127.0.0.1 localhost notebook\n::1 localhost\n",
         "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
     }.items():
-        a.add("--perms", "0444", "--ro-bind-data", a.content(text.encode()), f"/etc/{name}")
-    a.add("--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys", "--dev", "/dev")
+        a.add("--perms", "0444", "--file", a.content(text.encode()), f"/etc/{name}")
+    a.add("--proc", "/proc", *([] if view.template else ["--ro-bind", "/proc/sys", "/proc/sys"]), "--dev", "/dev")
+
+
+def users(user: str, numeric_id: int) -> dict[str, str]:
+    """Return what stands in passwd and group."""
+    ids = f"{numeric_id}:{numeric_id}"
+    return {
+        "passwd": f"student:x:{ids}:{user.replace(':', ' ')}:{HOME}:/bin/sh\n".replace("\x00", ""),
+        "group": f"student:x:{numeric_id}:\n",
+    }
+
+
+OWN = {HOME: "0777", "/tmp": "1777", "/dev/shm": "1777"}
+"""What student code may write to, with its mode: sized, in memory, gone afterwards."""
 
 
 def _own(a: Arguments, view: View) -> None:
-    """What student code may write to: sized, in memory, gone afterwards."""
     size = view.disk_mb * 2**20
     _make(a, HOME)
-    for place, mode in ((HOME, "0777"), ("/tmp", "1777"), ("/dev/shm", "1777")):
+    for place, mode in OWN.items():
         a.add("--perms", mode, "--size", size, "--tmpfs", place)
     for folder in (WORK, *dict.fromkeys(f"{WORK}/{parent}" for name in view.files for parent in _parents(name))):
         a.add("--perms", "0777", "--dir", folder)

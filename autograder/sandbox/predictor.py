@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from autograder.errors import SandboxError
-from autograder.sandbox import tiers
+from autograder.sandbox import forks, tiers
 from autograder.sandbox.box import STARVED, Box
 from autograder.sandbox.budget import BudgetError
 from autograder.sandbox.desk import words
@@ -45,11 +45,16 @@ class Prediction:
     starved: bool = False  # its time was up, and it had waited long for a processor
 
 
-def predict(model: BinaryIO | bytes, probe: Probe, limits: Limits, practice: bool = False) -> Prediction:
-    """Have a .keras file predict what a probe of kind model asks. Raises SandboxError for failures of our own."""
+def predict(
+    model: BinaryIO | bytes, probe: Probe, limits: Limits, practice: bool = False, warm: bool = False
+) -> Prediction:
+    """Have a .keras file predict what a probe of kind model asks. Raises SandboxError for failures of our own.
+
+    warm: fork the sandbox from a process that has TensorFlow already.
+    """
     if isinstance(model, bytes):
         with _in_memory("model", model) as file:
-            return predict(file, probe, limits, practice)
+            return predict(file, probe, limits, practice, warm)
     try:
         inspect(model, limits.model_mb, probe.max_parameters)
     except RefusedError as error:
@@ -74,7 +79,8 @@ def predict(model: BinaryIO | bytes, probe: Probe, limits: Limits, practice: boo
     returned = Returned([*rows, *map(_length, probe.inputs)], probe.numbers)
     keep = tuple(fd for fd in (*handed.values(), inside) if fd is not None)
     try:
-        box = Box(Order("predict.py", settings, own, keep=keep), tier.recipe)
+        template = forks.of(tier.recipe, "heavy") if warm else None
+        box = Box(Order("predict.py", settings, own, keep=keep), tier.recipe, template)
     except BaseException:
         os.close(out)
         raise

@@ -25,11 +25,12 @@ from traitlets import Any as AnyTrait
 from zmq.constants import SocketOption
 
 from autograder.errors import SandboxError
-from autograder.sandbox import bubblewrap, scratch, tiers
+from autograder.sandbox import bubblewrap, forks, scratch, tiers
 from autograder.sandbox.box import Box, Feed, pair
 from autograder.sandbox.budget import BudgetError
 from autograder.sandbox.relay import MESSAGE_CAP
 from autograder.sandbox.start import NAMESPACED, Order, check_readable
+from autograder.sandbox.warm import Kind
 from autograder.types import Limits
 
 CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
@@ -44,6 +45,7 @@ class Room:
     files: Mapping[str, bytes] = field(default_factory=dict)
     packs: tuple[Path, ...] = ()
     practice: bool = False
+    kind: Kind | None = None  # of warm process to fork the kernel from; None starts it cold
     on_answers: Feed = lambda data: None  # called in the box's thread with the bytes as they come
     on_models: Feed = lambda data: None
     ask: socket.socket | None = None  # our end of the answers' channel, once the kernel runs
@@ -142,7 +144,7 @@ class ConfinedProvisioner(KernelProvisionerBase):
         folders = {f"{bubblewrap.DATA}/{name}": path for name, path in packs.items()}
         order = Order("agent.py", settings, limits, room.user, room.files, folders, keep=tuple(fds.values()))
         try:
-            self.box = Box(order, tier.recipe)
+            self.box = Box(order, tier.recipe, await asyncio.to_thread(forks.of, tier.recipe, room.kind, folders))
         except BaseException:
             os.close(models)
             raise

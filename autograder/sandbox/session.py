@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import queue
 import secrets
 import time
 import warnings
@@ -22,6 +24,7 @@ from autograder.sandbox.desk import Answer, Desk, reply, words
 from autograder.sandbox.display import OUTPUTS, plain, sound, unpack, weight
 from autograder.sandbox.inside import frames
 from autograder.sandbox.provisioner import Room, manager
+from autograder.sandbox.warm import kind as kind_of
 from autograder.types import Evidence, Job, Probe, Status
 from handin import wire
 
@@ -85,6 +88,7 @@ async def sit(
     desk = Desk({probe.exercise for probe in job.probes}, job.limits)
     room = Room(
         user=job.user, limits=job.limits, files=job.files, packs=job.packs, practice=practice,
+        kind=kind_of("\n".join(_source(c) for c in cells_of(job.notebook))) if job.warm else None,
         on_answers=desk.on_answers, on_models=desk.on_models,
     )  # fmt: skip
     session = Session(job, desk, room)
@@ -149,7 +153,7 @@ class Session(NotebookClient):
             self.kc = self.km.client(context=self.km.context)
             self.kc.session.unpack = unpack
             self.kc.start_channels(hb=False)
-            await self.kc.wait_for_ready(timeout=STARTUP)
+            await self._ready()
             self.kc.allow_stdin = False
         except Exception as error:
             box: Box | None = getattr(self.km.provisioner, "box", None)
@@ -159,6 +163,21 @@ class Session(NotebookClient):
             if isinstance(error, SandboxError):
                 raise
             raise SandboxError(f"The kernel did not start{reason}: {error}. {said}".strip()) from error
+
+    async def _ready(self) -> None:
+        """Return when the kernel answers, and what it shows arrives.
+
+        jupyter_client's own wait goes on for a fifth of a second after that, to see nothing come: messages that belong
+        to no cell are passed over anyway.
+        """
+        deadline = time.monotonic() + STARTUP
+        while self._box.alive and time.monotonic() < deadline:
+            self.kc.kernel_info()
+            with contextlib.suppress(queue.Empty):
+                await self.kc.shell_channel.get_msg(timeout=1)
+                await self.kc.iopub_channel.get_msg(timeout=1)
+                return
+        raise SandboxError("it never answered")
 
     async def _stop(self) -> None:
         box: Box | None = getattr(self.km.provisioner, "box", None)

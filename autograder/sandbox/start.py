@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from autograder.errors import SandboxError
 from autograder.sandbox import bubblewrap, scratch, seccomp
@@ -67,22 +67,60 @@ def check_readable(folder: Path) -> None:
             raise SandboxError(f"{path} cannot be read inside a sandbox. Run: chmod -R o+rX {folder}")
 
 
+class Process(Protocol):
+    """As much of a subprocess.Popen as is wanted of what was started."""
+
+    @property
+    def pid(self) -> int: ...
+
+    def wait(self) -> int | None:
+        """Return how it ended; None where nobody could say."""
+
+
+class Forked(Process, Protocol):
+    """The first process of a sandbox that was forked."""
+
+    fd: int  # of the process; the caller's to close
+
+
+class Template(Protocol):
+    """A warm process, of which sandboxes are forks."""
+
+    folders: Mapping[str, Path]  # as in Order; a fork sees them, or none
+
+    def fork(self, order: Mapping[str, Any], files: Mapping[str, bytes], descriptors: Descriptors) -> Forked: ...
+
+
+@dataclass(frozen=True)
+class Descriptors:
+    """What an order names. They stay the caller's."""
+
+    output: int
+    entrances: tuple[Path, ...]  # of a control group
+    keep: tuple[int, ...]  # the program knows them by the same numbers
+
+
 @dataclass(frozen=True)
 class Started:
-    process: subprocess.Popen[bytes]
+    process: Process
     init: int  # of the process with which all others end; 0 where there is none
     scratch: Path | None = None  # the folder that is written to, where it lies on the host's disk
     last_word: signal.Signals = signal.SIGKILL  # what ends init, and with it everything
+    fd: int | None = None  # of init, where there is one already
 
 
 @dataclass(frozen=True)
 class Starter:
-    """group: the control group to put it into, where there is one. threads: how many it may have at a time."""
+    """group: the control group to put it into, where there is one. threads: how many it may have at a time.
+
+    template: what to fork it from, instead of starting it.
+    """
 
     order: Order
     recipe: Recipe
     group: Group | None
     threads: int
+    template: Template | None = None
 
     def start(self, stdio: int) -> Started:
         """Start it, with its output on a descriptor. Raises SandboxError where nothing starts."""
@@ -91,12 +129,12 @@ class Starter:
                 return self._bare(stdio)
             case "landlock":
                 return self._walled(stdio)
-        return self._confined(stdio)
+        return self._confined(stdio) if self.template is None else self._forked(self.template, stdio)
 
     def _settings(
-        self, program: Path | str, python: str, uid: int | None, read: Iterable[str | Path] = (),
-        write: Iterable[str | Path] = (), filter_fd: int | None = None,
-    ) -> str:  # fmt: skip
+        self, uid: int | None, read: Iterable[str | Path] = (), write: Iterable[str | Path] = (),
+        filter_fd: int | None = None,
+    ) -> dict[str, Any]:  # fmt: skip
         """The launcher's. filter_fd: where it loads the filter itself."""
         limits = self.order.limits
         disk = (limits.disk_mb + 1) * 2**20  # a little more than there is: a full disk is the better known error
@@ -115,12 +153,18 @@ class Starter:
             rlimits.pop("RLIMIT_NPROC")  # it would count everything else that this user runs
         elif self.recipe == "landlock" and uid is None:
             rlimits["RLIMIT_NPROC"] = (self.threads + _threads_of_ours(),) * 2  # it does
-        return json.dumps({
+        return {
             "uid": uid, "die": True, "confined": self.recipe != "none", "rlimits": rlimits,
             "landlock": self.order.landlock and self.recipe != "none",
             "read": [*map(str, read)], "write": [*map(str, write)], "filter": filter_fd,
-            "command": [python, "-I", "-B", str(program), json.dumps(dict(self.order.settings))],
-        })  # fmt: skip
+        }  # fmt: skip
+
+    def _launcher(
+        self, settings: Mapping[str, Any], python: str, launcher: Path | str, program: Path | str
+    ) -> list[str]:
+        """The command of the launcher, which then becomes the program."""
+        command = [python, "-I", "-B", str(program), json.dumps(dict(self.order.settings))]
+        return [python, "-I", "-S", "-B", str(launcher), json.dumps({**settings, "command": command})]
 
     def _confined(self, stdio: int) -> Started:
         bwrap = bubblewrap.program()
@@ -137,17 +181,15 @@ class Starter:
         status_read, status_write = os.pipe2(os.O_CLOEXEC)
         given = bubblewrap.arguments(bwrap, env, view, filter_fd, status_write)
         python = f"{bubblewrap.KERNEL}/bin/python"
-        settings = self._settings(
-            f"{bubblewrap.INSIDE}/{self.order.program}", python, numeric if as_root else None,
-            read=["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/proc", bubblewrap.INSIDE,
-                  bubblewrap.KERNEL, bubblewrap.DATA, *self.order.folders, *env.prefixes],
-            write=[bubblewrap.HOME, "/tmp", "/dev"],
-        )  # fmt: skip
-        command = [*given.command(), python, "-I", "-S", "-B", f"{bubblewrap.INSIDE}/launcher.py", settings]
+        inside = Path(bubblewrap.INSIDE)
+        settings = self._inside(numeric if as_root else None, None)
+        command = [
+            *given.command(), *self._launcher(settings, python, inside / "launcher.py", inside / self.order.program)
+        ]  # fmt: skip
         passed = [status_write, *given.descriptors, *self.order.keep, *([filter_fd] if filter_fd is not None else [])]
         try:
             process = subprocess.Popen(
-                self._kept(command), stdin=subprocess.DEVNULL, stdout=stdio, stderr=stdio, pass_fds=passed,
+                kept(self._entered(command)), stdin=subprocess.DEVNULL, stdout=stdio, stderr=stdio, pass_fds=passed,
                 env={}, cwd="/", start_new_session=True,
             )  # fmt: skip
         except OSError as error:
@@ -170,12 +212,43 @@ class Starter:
                     "kernel.unprivileged_userns_clone=1, or an AppArmor profile for bwrap), or root."
                 ) from error
 
+    def _inside(self, uid: int | None, filter_fd: int | None) -> dict[str, Any]:
+        """The launcher's settings where a sandbox has places of its own."""
+        return self._settings(
+            uid, filter_fd=filter_fd, write=[bubblewrap.HOME, "/tmp", "/dev"],
+            read=["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/proc", bubblewrap.INSIDE,
+                  bubblewrap.KERNEL, bubblewrap.DATA, *self.order.folders, *bubblewrap.kernel_env().prefixes],
+        )  # fmt: skip
+
+    def _forked(self, template: Template, stdio: int) -> Started:
+        uid = _unused_id() if self.recipe == "root" else None
+        filter_fd = seccomp.descriptor(fenced=self.group is not None)
+        view = {
+            "environment": bubblewrap.environment(self.order.user) | {"PWD": bubblewrap.WORK},
+            "home": bubblewrap.HOME, "work": bubblewrap.WORK,
+            "own": bubblewrap.OWN, "size": self.order.limits.disk_mb * 2**20,
+            "etc": {f"/etc/{n}": t for n, t in bubblewrap.users(self.order.user, uid or 1000).items()},
+            "hidden": bubblewrap.DATA if template.folders and not self.order.folders else "",
+        }  # fmt: skip
+        keep = (*self.order.keep, *([filter_fd] if filter_fd is not None else []))
+        order = {
+            "program": self.order.program, "settings": dict(self.order.settings), "view": view, "numbers": keep,
+            "launcher": self._inside(uid, filter_fd),
+            "entrances": len(self.group.entrances) if self.group is not None else 0,
+        }  # fmt: skip
+        entrances = self.group.entrances if self.group is not None else ()
+        try:
+            process = template.fork(order, self.order.files, Descriptors(stdio, entrances, keep))
+        finally:
+            if filter_fd is not None:
+                os.close(filter_fd)
+        return Started(process, process.pid, fd=process.fd)
+
     def _bare(self, stdio: int) -> Started:
         """No confinement at all: for one's own practice, never for grades."""
         own, work = self._scratch()
         python = str(bubblewrap.kernel_env().folder / "bin" / "python")
-        settings = self._settings(INSIDE / self.order.program, python, None)
-        command = [python, "-I", "-S", "-B", str(INSIDE / "launcher.py"), settings]
+        command = self._launcher(self._settings(None), python, INSIDE / "launcher.py", INSIDE / self.order.program)
         return Started(self._on_the_host(self._entered(command), stdio, work, self.order.keep), 0, own)
 
     def _walled(self, stdio: int) -> Started:
@@ -199,12 +272,12 @@ class Starter:
         python = str(env.folder / "bin" / "python")
         etc = [f"/etc/{name}" for name in (*bubblewrap.ETC, "passwd", "group", "hosts", "nsswitch.conf")]
         settings = self._settings(
-            INSIDE / self.order.program, python, uid, filter_fd=filter_fd, write=[own, *DEVICES],
+            uid, filter_fd=filter_fd, write=[own, *DEVICES],
             read=[*HOST_FILES, *etc, INSIDE, env.folder, *env.prefixes, *self.order.folders.values()],
         )  # fmt: skip
-        command = [python, "-I", "-S", "-B", str(INSIDE / "launcher.py"), settings]
+        command = self._launcher(settings, python, INSIDE / "launcher.py", INSIDE / self.order.program)
         try:
-            process = self._on_the_host(self._kept(command, uid), stdio, work, (*self.order.keep, filter_fd))
+            process = self._on_the_host(kept(self._entered(command), uid), stdio, work, (*self.order.keep, filter_fd))
         finally:
             os.close(filter_fd)
         return Started(process, process.pid, own, signal.SIGTERM)
@@ -231,19 +304,20 @@ class Starter:
             cwd=work, start_new_session=True,
         )  # fmt: skip
 
-    def _kept(self, command: list[str], uid: int | None = None) -> list[str]:
-        """The command below a keeper, with which all of it ends, also when we are killed: bwrap's own wish to die with
-        its parent comes too late for a sandbox that is just starting. uid: where it is this run's alone, and no
-        namespace ends with its first process."""
-        keeper = [str(bubblewrap.kernel_env().folder / "bin" / "python"), "-I", "-S", "-B", str(INSIDE / "keeper.py")]
-        return [*keeper, json.dumps({"parent": os.getpid(), "uid": uid, "command": self._entered(command)})]
-
     def _entered(self, command: list[str]) -> list[str]:
         """The command, started by a shell that first puts itself, and so all that follows, into the control group."""
         if self.group is None:
             return command
         script = 'while [ "$1" != -- ]; do echo $$ > "$1" || exit 97; shift; done; shift; exec "$@"'
         return ["/bin/sh", "-c", script, "sh", *map(str, self.group.entrances), "--", *command]
+
+
+def kept(command: list[str], uid: int | None = None) -> list[str]:
+    """The command below a keeper, with which all of it ends, also when we are killed: bwrap's own wish to die with its
+    parent comes too late for a sandbox that is just starting. uid: where it is this run's alone, and no namespace ends
+    with its first process."""
+    keeper = [str(bubblewrap.kernel_env().folder / "bin" / "python"), "-I", "-S", "-B", str(INSIDE / "keeper.py")]
+    return [*keeper, json.dumps({"parent": os.getpid(), "uid": uid, "command": command})]
 
 
 def _threads_of_ours() -> int:

@@ -19,7 +19,7 @@ import autograder
 from autograder.errors import SandboxError
 from autograder.sandbox import bubblewrap, cgroups, seccomp
 from autograder.sandbox.box import Box
-from autograder.sandbox.start import NAMESPACED, Order, Recipe
+from autograder.sandbox.start import NAMESPACED, Order, Recipe, Template
 from autograder.types import TIERS, Limits
 
 
@@ -87,8 +87,8 @@ def _find() -> Tier:
     return Tier("none", "; ".join(failures), confined=False)
 
 
-def attack_ourselves(recipe: Recipe) -> Tier:
-    """Start a sandbox and have it try to get out."""
+def attack_ourselves(recipe: Recipe, template: Template | None = None) -> Tier:
+    """Start a sandbox, or fork one, and have it try to get out."""
     name = f"bwrap-{recipe}" if recipe in NAMESPACED else recipe
     filtered = seccomp.program() is not None
     with _targets() as targets:
@@ -96,7 +96,7 @@ def attack_ourselves(recipe: Recipe) -> Tier:
         settings = targets | {"expect_seccomp": filtered and confined, "confined": confined}
         said = bytearray()
         try:
-            box = Box(Order("probe.py", settings, Limits(memory_mb=512, cpu_seconds=20, disk_mb=16)), recipe)
+            box = Box(Order("probe.py", settings, Limits(memory_mb=512, cpu_seconds=20, disk_mb=16)), recipe, template)
             finished = box.gone.wait(30)
             box.close()
             said = box.raw

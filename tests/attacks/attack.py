@@ -24,6 +24,7 @@ LAYERS = (
     "environment",  # built from nothing
     "uid", "seccomp", "landlock", "rlimits", "cgroup", "watchdog", "tmpfs",
     "kill",  # everything dies with the namespace's first process
+    "keeper",  # and with a process outside, that whatever loses its parent comes back to
     "budget", "clock", "display", "frames", "desk", "wire", "snapshot", "silence",
     "judge",  # keys and comparison lie outside
     "cache", "doctor", "ingest", "identity", "page", "spreadsheet",

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
+from unittest.mock import patch
 
 import psutil
 
@@ -33,9 +34,10 @@ from autograder.course import Assignment, Course, load_course
 from autograder.doctor import repair
 from autograder.engines.inline import InlineEngine
 from autograder.feedback.page import render
-from autograder.pipeline import Doctor, Graded, grade
+from autograder.pipeline import Graded, grade
+from autograder.plan import Doctor
 from autograder.release import Release, keep, newest
-from autograder.sandbox import cgroups, scratch, start
+from autograder.sandbox import cgroups, forks, scratch, session, start, tiers
 from autograder.types import TIERS, Evidence, Job, Limits, Report, Run
 from tests.attacks.attack import Attack
 from tests.fakes import FakeGradebook, code, notebook
@@ -51,6 +53,7 @@ id = "exam"
 title = "An exam"
 setting = "full"
 salt = "attacks"
+warm = false
 
 [assignments.exam]
 title = "Exam"
@@ -242,10 +245,20 @@ class Field:
         """A name that nobody else has: what is left of a run is found by it."""
         return f"{attack.student or attack.name}-{secrets.token_hex(4)}"
 
-    def try_(self, attack: Attack, *, practice: bool = False, doctor: Doctor = repair) -> Outcome:
-        """Have one attack submitted and graded, and look at everything that it must not have done."""
+    def try_(self, attack: Attack, *, practice: bool = False, doctor: Doctor = repair, forked: bool = False) -> Outcome:
+        """Have one attack submitted and graded, and look at everything that it must not have done.
+
+        forked: from a warm process, whatever the attack's code looks like.
+        """
         if practice and not attack.harmless:
             raise ValueError(f"{attack.id} is not marked as harmless where nothing confines it")
+        if forked:
+            assert forks.of(tiers.tier().recipe, "light") is not None  # one that stands before, and is not left behind
+            with patch.object(session, "kind_of", lambda sources: "light"):
+                return self._tried(attack, replace(self.course, warm=True), practice, doctor)
+        return self._tried(attack, self.course, practice, doctor)
+
+    def _tried(self, attack: Attack, course: Course, practice: bool, doctor: Doctor) -> Outcome:
         student = self.name(attack)
         self.submit(attack, student)
         engine = Recording(InlineEngine(practice))
@@ -255,7 +268,7 @@ class Field:
         began = time.monotonic()
         book = FakeGradebook()
         with growth() as grown:
-            (graded,) = grade(self.course, assignment, [student], engine, doctor, gradebook=book)
+            (graded,) = grade(course, assignment, [student], engine, doctor, gradebook=book)
         seconds = time.monotonic() - began
         run = engine.runs[0] if engine.runs else None
         report = graded.report
@@ -265,7 +278,8 @@ class Field:
             breaches.append(f"the grader grew by {grown.mb:.0f} MiB")
         word = got(attack, report, run)
         shutil.rmtree(self.root / "submitted" / student, ignore_errors=True)
-        return Outcome(word, breaches, report, run, seconds, run.tier if run else "none needed", grown.mb)
+        tier = f"{run.tier}{', forked' if course.warm else ''}" if run else "none needed"
+        return Outcome(word, breaches, report, run, seconds, tier, grown.mb)
 
     def _marks(
         self, attack: Attack, report: Report, run: Run | None, scores: Mapping[tuple[str, str], float]
@@ -308,8 +322,7 @@ class Field:
         for parent in set(homes[1].values()) if homes else ():
             for group in parent.glob(f"{os.getpid()}-*"):
                 yield f"a control group is left: {group.name}"
-                with contextlib.suppress(OSError):
-                    group.rmdir()
+                cgroups._end(group)  # the next attack is not to find it
 
     def _processes(self, student: str, children: set[int]) -> Iterator[psutil.Process]:
         mark = f"JUPYTERHUB_USER={student}".encode()

@@ -10,7 +10,7 @@ import pytest
 
 from autograder.engines.local import LocalEngine
 from autograder.pipeline import grade
-from autograder.sandbox import tiers
+from autograder.sandbox import forks, tiers
 from tests.attacks import attack as files
 from tests.attacks import chosen
 from tests.attacks.attack import LAYERS, Attack
@@ -32,11 +32,14 @@ def note(request: pytest.FixtureRequest, attack: Attack, outcome: Outcome) -> No
     request.node.user_properties.append(("attack", row))
 
 
+@pytest.mark.parametrize("forked", [pytest.param(False, id="cold"), pytest.param(True, id="forked")])
 @pytest.mark.parametrize("attack", cases(ALL))
 def test_an_attack_gets_what_it_should_and_nothing_else(
-    attack: Attack, field: Field, request: pytest.FixtureRequest
+    attack: Attack, forked: bool, field: Field, request: pytest.FixtureRequest
 ) -> None:
-    outcome = field.try_(attack)
+    if forked and tiers.tier().recipe not in forks.WITH:
+        pytest.skip("NOT TESTED, a fork needs namespaces")
+    outcome = field.try_(attack, forked=forked)
     note(request, attack, outcome)
     assert outcome.breaches == []
     assert outcome.got == attack.expect

@@ -73,10 +73,10 @@ def settings(change: Callable[[dict[str, Any]], Any]) -> Remover:
     def remove(patch: Patch, field: Field) -> None:
         whole = start.Starter._settings
 
-        def changed(*given: Any, **more: Any) -> str:
-            told = json.loads(whole(*given, **more))
+        def changed(*given: Any, **more: Any) -> dict[str, Any]:
+            told = whole(*given, **more)
             change(told)
-            return json.dumps(told)
+            return told
 
         patch.setattr(start.Starter, "_settings", changed)
 
@@ -144,6 +144,7 @@ REMOVERS: dict[str, Remover] = {
     "mount-namespace": mount_namespace,
     "pid-namespace": less("--unshare-pid"),
     "kill": less("--unshare-pid"),
+    "keeper": lambda patch, field: patch.setattr(start, "kept", lambda command, uid=None: command),
     "net-namespace": less("--unshare-net"),
     "ipc-namespace": less("--unshare-ipc"),
     "uts-namespace": uts_namespace,
@@ -197,7 +198,7 @@ CASES = [
     Case(("mount-namespace", "landlock"), "exfiltration/course_folder"),
     Case(("pid-namespace",), "exfiltration/processes_of_the_host"),
     Case(("pid-namespace",), "host/signals_the_grader"),
-    Case(("kill",), "host/daemon"),
+    Case(("kill", "keeper"), "host/daemon"),
     Case(("net-namespace",), "exfiltration/port_of_the_host"),
     Case(("net-namespace", "landlock"), "exfiltration/abstract_socket"),
     Case(("ipc-namespace",), "exfiltration/shared_memory_of_the_host"),
@@ -255,6 +256,11 @@ def test_each_of_three_walls_holds_what_would_be_root_on_the_host(
     layers: tuple[str, ...], field: Field, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert tried(Case(layers, "host/core_pattern"), field, monkeypatch).breaches == []
+
+
+@pytest.mark.parametrize("layer", ["kill", "keeper"])
+def test_each_of_two_ends_reaches_a_daemon(layer: str, field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert tried(Case((layer,), "host/daemon"), field, monkeypatch).breaches == []
 
 
 @pytest.mark.parametrize("layer", ["mount-namespace", "landlock"])

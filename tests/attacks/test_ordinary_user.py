@@ -25,6 +25,7 @@ LESS = dict.fromkeys(("exhaustion/memory_in_no_file", "exhaustion/memory_in_sock
 """What cannot be had at all where no group counts it."""
 OTHERWISE: Mapping[str, Mapping[str, str]] = {
     "bwrap-user": LESS,
+    "bwrap-user, forked": LESS,
     # /tmp, /dev/shm and /home/student are the host's there, and closed.
     "landlock": LESS | dict.fromkeys(
         (
@@ -52,7 +53,7 @@ def tried(tier: str, *ids: str) -> dict[str, Any]:
     return {outcome["row"][0]: outcome | {"tier": tier} for outcome in map(json.loads, lines)}
 
 
-TIERS = ("bwrap-user", "landlock")
+TIERS = ("bwrap-user", "bwrap-user, forked", "landlock")
 
 
 @pytest.fixture(scope="module", params=TIERS)

@@ -11,20 +11,29 @@ import pytest
 from autograder.engines import Engine
 from autograder.engines.inline import InlineEngine
 from autograder.engines.local import LocalEngine
+from autograder.engines.ray import RayEngine
 from autograder.types import Job, Run
+from tests.engines.cluster import cluster
 from tests.sandbox.jobs import QUICK, A, B, calls, check, notebook, value
 
-ENGINES: dict[str, Callable[[], Engine]] = {
-    "inline": InlineEngine,
-    "local": lambda: LocalEngine(2),
+ENGINES: dict[str, Callable[[pytest.FixtureRequest], Engine]] = {
+    "inline": lambda request: InlineEngine(),
+    "local": lambda request: LocalEngine(2),
+    "ray": lambda request: RayEngine(request.getfixturevalue("two_nodes")),
 }
 
 pytestmark = pytest.mark.kernel
 
 
-@pytest.fixture(params=list(ENGINES))
+@pytest.fixture(scope="module")
+def two_nodes() -> Iterator[str]:
+    with cluster(1, 1) as made:
+        yield made.address
+
+
+@pytest.fixture(params=["inline", "local", pytest.param("ray", marks=pytest.mark.ray)])
 def engine(request: pytest.FixtureRequest) -> Engine:
-    return ENGINES[request.param]()
+    return ENGINES[request.param](request)
 
 
 def job(name: str, *cells: str | tuple[str, str]) -> Job:
@@ -89,4 +98,4 @@ def test_an_engine_may_be_called_from_an_event_loop(engine: Engine) -> None:
 
 
 def test_the_environment_has_a_name_that_stays(engine: Engine) -> None:
-    assert engine.environment() == ENGINES["inline"]().environment()
+    assert engine.environment() == InlineEngine().environment()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder import intake
 from autograder.nbgrader_ext.places import submitted_at
 from tests.nbgrader_ext.school import School
 
@@ -82,6 +83,15 @@ def test_the_latest_is_taken_and_the_one_before_is_kept(school: School, inbound:
     assert collect(school) == {ADA: "second"}
     (kept,) = (school.root / "records" / "superseded" / "sums" / ADA).iterdir()
     assert (kept / "sums.ipynb").read_text() == "first"
+
+
+def test_one_that_is_too_large_does_not_hide_the_one_before(
+    school: School, inbound: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "MAX_BYTES", 1000)
+    arrive(inbound, ADA, ADA, "2026-01-01 10:00:00", "fits")
+    arrive(inbound, ADA, ADA, "2026-01-02 10:00:00", "x" * 1001)
+    assert collect(school) == {ADA: "fits"}
 
 
 def test_names_that_are_none_stop_nobody(school: School, inbound: Path) -> None:

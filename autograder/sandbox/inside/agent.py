@@ -31,7 +31,7 @@ sys.path.pop(0)
 
 import zmq
 from ipykernel.heartbeat import Heartbeat
-from ipykernel.iostream import IOPubThread
+from ipykernel.iostream import IOPubThread, OutStream
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from traitlets.config import Config
@@ -321,6 +321,18 @@ def _prints_of_children_are_lost() -> None:
         IOPubThread._really_send = in_the_kernel_alone
 
 
+def _flush_what_there_is() -> None:
+    """A kernel flushes both streams several times a cell, each a round trip through another thread. Where nothing was
+    printed since, nothing can be overtaken: all that is shown goes through that one thread."""
+    flush = OutStream.flush
+
+    def quick(self: Any) -> None:
+        if self._buffers:
+            flush(self)
+
+    OutStream.flush = quick
+
+
 def _listen(socket: Any, fd: int) -> int:
     socket.setsockopt(SocketOption.USE_FD, fd)
     socket.bind("ipc:///handed-in")  # a name is wanted; the descriptor counts
@@ -330,6 +342,7 @@ def _listen(socket: Any, fd: int) -> int:
 def main(settings: dict[str, Any]) -> None:
     sys.argv = ["kernel"]
     _prints_of_children_are_lost()
+    _flush_what_there_is()
     datasets.install(settings["packs"])
     packs.mounted = settings["packs"]
     session = output.CuttingSession(key=settings["key"].encode())

@@ -18,12 +18,12 @@ from typing import Any
 SETS = ("mnist", "fashion_mnist")
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 
+mounted: dict[str, str] = {}
+"""Name of a pack -> its folder."""
+
 
 class Finder(importlib.abc.MetaPathFinder):
     """Lets the usual machinery find a loader's module, and replaces its load_data once it is there."""
-
-    def __init__(self, packs: Mapping[str, str]) -> None:
-        self._packs = packs
 
     def find_spec(self, fullname: str, path: Any, target: ModuleType | None = None) -> Any:
         before, _, name = fullname.rpartition(".")
@@ -36,17 +36,18 @@ class Finder(importlib.abc.MetaPathFinder):
 
         def execute_and_replace(module: ModuleType) -> None:
             execute(module)
-            module.__dict__["load_data"] = _loader(name, self._packs.get(name))
+            module.__dict__["load_data"] = _loader(name)
 
         spec.loader.exec_module = execute_and_replace  # type: ignore[method-assign]
         return spec
 
 
-def _loader(name: str, folder: str | None) -> Any:
+def _loader(name: str) -> Any:
     def load_data(path: str = f"{name}.npz") -> Any:
         """Return (x_train, y_train), (x_test, y_test)."""
         import numpy as np
 
+        folder = mounted.get(name)
         file = Path(folder or "") / f"{name}.npz"
         if folder is None or not file.exists():
             raise FileNotFoundError(
@@ -68,6 +69,13 @@ def link_weights(packs: Mapping[str, str]) -> None:
             (home / file.name).symlink_to(file)
 
 
+def watch() -> None:
+    """Replace what Keras would load, whenever it is imported; which packs there are may be said later."""
+    if not any(isinstance(finder, Finder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, Finder())
+
+
 def install(packs: Mapping[str, str]) -> None:
-    sys.meta_path.insert(0, Finder(packs))
+    watch()
+    mounted.update(packs)
     link_weights(packs)

@@ -49,13 +49,21 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 def main(settings: dict[str, Any]) -> None:
+    surrender(settings)
+    command = settings["command"]
+    # A new program also makes our memory readable to ourselves again, which the change of user had switched off.
+    os.execv(command[0], command)
+
+
+def surrender(settings: dict[str, Any]) -> None:
+    """Keep what a program may have that student code runs in, for this process and all that come from it."""
     for name, (soft, hard) in settings["rlimits"].items():
         limit(getattr(resource, name), soft, hard)
     if settings["uid"] is not None:
         os.setgroups([])
         os.setresgid(*[settings["uid"]] * 3)
         os.setresuid(*[settings["uid"]] * 3)
-        drop_inheritable()
+        set_capabilities()
     if settings["die"]:
         # Only now: a change of user clears it.
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -66,9 +74,6 @@ def main(settings: dict[str, Any]) -> None:
         sys.exit("still root: refusing to run anything")
     if settings["filter"] is not None:
         load(settings["filter"])
-    command = settings["command"]
-    # A new program also makes our memory readable to ourselves again, which the change of user had switched off.
-    os.execv(command[0], command)
 
 
 def limit(kind: int, soft: int, hard: int) -> None:
@@ -79,10 +84,11 @@ def limit(kind: int, soft: int, hard: int) -> None:
     resource.setrlimit(kind, (soft, hard))
 
 
-def drop_inheritable() -> None:
-    """bwrap leaves what we needed in the inheritable set. No program of ours inherits by it, and none shall."""
-    header, nothing = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0), (ctypes.c_uint32 * 6)()
-    if libc.capset(header, nothing) != 0:
+def set_capabilities(kept: Iterable[int] = ()) -> None:
+    """Keep these, and nothing to inherit: bwrap leaves what we needed in that set, and no program of ours inherits."""
+    bits = sum(1 << number for number in kept)
+    header, sets = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0), (ctypes.c_uint32 * 6)(bits, bits)
+    if libc.capset(header, sets) != 0:
         sys.exit("capabilities cannot be dropped")
 
 

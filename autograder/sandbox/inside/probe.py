@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-settings: dict[str, Any] = json.loads(sys.argv[1])
+settings: dict[str, Any] = {}
 libc = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWUSER = 0x10000000
 
@@ -128,7 +128,8 @@ def _succeeds(attack: Callable[[], bool]) -> bool:
         return False
 
 
-def main() -> None:
+def main(given: dict[str, Any]) -> None:
+    settings.update(given)
     attacks = ALWAYS + (WHERE_CONFINED if settings["confined"] else ())
     attacks += WITH_SECCOMP if settings["expect_seccomp"] and os.uname().machine == "x86_64" else ()
     status = Path("/proc/self/status").read_text()
@@ -140,4 +141,5 @@ def main() -> None:
     }))  # fmt: skip
 
 
-main()
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))

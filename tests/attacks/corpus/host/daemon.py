@@ -2,7 +2,7 @@
 """Leaves a daemon behind: forked twice, in a session of its own, deaf to what can be ignored, with a clean environment.
 
 expect: answered
-held-by: kill, pid-namespace
+held-by: kill, keeper, pid-namespace
 """
 # %%
 import os, signal, sys

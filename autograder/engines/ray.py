@@ -1,0 +1,184 @@
+"""Runs jobs on a Ray cluster. docs/scaling.md says how to set one up, and who may reach it.
+
+The driver, which is whoever calls this, keeps the course, its keys and the gradebook, and alone writes. A node gets a
+Job and gives back a Run. Ray would let a job do anything there: confining student code is our matter.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import time
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import islice
+from typing import Any
+
+from autograder.engines import node
+from autograder.engines.runner import TRIES, run_job
+from autograder.errors import AutograderError, SandboxError
+from autograder.sandbox.session import STARTUP
+from autograder.types import TIERS, Job, Run
+
+RETRIES = 3  # of a job whose worker or node died
+BEAT = 1.0  # seconds between two looks at the clock
+RELEASES = 8  # whose files are kept on the nodes
+ANSWER = 120.0  # seconds that a node has to say what it is
+LOOK = "Look at the nodes (`ray status`), and run the same command again."
+
+
+@dataclass
+class Sent:
+    job: Job
+    until: float
+    tries: int
+
+
+class RayEngine:
+    """address: host:port, of a cluster that this machine is part of; "auto" finds one that was started on it."""
+
+    def __init__(self, address: str = "auto", practice: bool = False, work: node.Work = run_job) -> None:
+        self._address, self._practice, self._work = address, practice, work
+        self._agreed: dict[str, str] = {}  # the environment of all nodes, by the least tier
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Run]:
+        """Yield runs as they finish. Jobs are taken as processors become free: a class need not fit in memory.
+
+        What the clock ended while others took the processors is run again at the end, with those of a whole node.
+        """
+        starved: list[Job] = []
+        with closing(self._carry(jobs, cpus=1)) as carried:
+            for job, run in carried:
+                if run.starved:
+                    starved.append(job)
+                else:
+                    yield run
+        smallest = min((cpus for _, _, cpus in self._nodes()), default=1) if starved else 1
+        with closing(self._carry(starved, smallest)) as carried:
+            yield from (run for _, run in carried)
+
+    def environment(self, least: str = TIERS[0]) -> str:
+        """Ask every node. What the driver's own machine could run does not matter: it runs nothing."""
+        ray, asked = self._connected(), dict[str, Any]()
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy as Only
+
+        for name, _, _ in self._nodes():
+            task = ray.remote(node.standing).options(num_cpus=0, scheduling_strategy=Only(name, soft=False))
+            asked[name] = task.remote(node.our_code(), least, self._practice)
+        if asked:
+            ray.wait(list(asked.values()), num_returns=len(asked), timeout=ANSWER)
+        # Without those that died meanwhile.
+        said = [(address, self._said(asked[name])) for name, address, _ in self._nodes() if name in asked]
+        faults = [f"{address}: {one.fault}" for address, one in said if one.fault]
+        if not said:
+            faults.append(f"The Ray cluster at {self._address} has no node that gives a processor. Start one.")
+        if len({one.environment for _, one in said if not one.fault}) > 1:
+            those = "; ".join(f"{address}: {one.environment}, {one.tier}" for address, one in said)
+            faults.append(f"The nodes do not run student code in the same environment ({those}). {node.SAME}")
+        if faults:
+            raise SandboxError("\n".join(faults))
+        self._agreed[least] = said[0][1].environment
+        return self._agreed[least]
+
+    def _said(self, ref: Any) -> node.Standing:
+        ray = self._connected()
+        try:
+            found: node.Standing = ray.get(ref, timeout=0)
+            return found
+        except ray.exceptions.RayError as error:
+            return node.Standing(fault=f"It gives no answer ({_words(error)}). {node.SAME}")
+
+    def _carry(self, jobs: Iterable[Job], cpus: int) -> Generator[tuple[Job, Run]]:
+        """Keep the processors busy, each with `cpus` of a job, and as many jobs again in the queue."""
+        ray, content = self._connected(), cache(node.content_of)
+        task = ray.remote(node.work).options(num_cpus=cpus, max_retries=RETRIES)
+        waiting, running = iter(jobs), dict[Any, Sent]()
+        lent: dict[int, tuple[Mapping[str, bytes], Any]] = {}
+
+        def send(job: Job, tries: int = 1) -> None:
+            agreed = self._agreed.get(job.tier) or self.environment(job.tier)
+            data = {path: content(path) for path in node.read_from_disk(job)}
+            terms = node.Terms(node.our_code(), agreed, data, self._practice)
+            sent = task.remote(replace(job, files={}), lend(job.files), terms, self._work)
+            running[sent] = Sent(job, time.monotonic() + bound(job), tries)
+
+        def lend(files: Mapping[str, bytes]) -> Any:
+            """Goes to each node once: all who fetched one release have the same files, larger than their work."""
+            if id(files) not in lent:
+                if len(lent) == RELEASES:
+                    lent.clear()
+                lent[id(files)] = files, ray.put(dict(files))
+            return lent[id(files)][1]
+
+        try:
+            while True:
+                room = 2 * max(1, int(ray.cluster_resources().get("CPU", 0) / cpus))
+                for job in islice(waiting, max(0, room - len(running))):
+                    send(job)
+                if not running:
+                    return
+                refs = list(running)
+                done = ray.wait(refs, num_returns=len(refs), timeout=0)[0] or ray.wait(refs, timeout=BEAT)[0]
+                for ref in done:
+                    job = running.pop(ref).job
+                    yield job, self._run(ref, job)
+                for ref in [ref for ref, sent in running.items() if sent.until < time.monotonic()]:
+                    late = running.pop(ref)
+                    ray.cancel(ref, force=True)
+                    if late.tries < TRIES:
+                        send(late.job, late.tries + 1)
+                    else:
+                        words = f"not back within {bound(late.job):,.0f} s, {TRIES} times. {LOOK}"
+                        yield late.job, Run(late.job.id, lost=words)
+        finally:
+            for ref in running:
+                with suppress(Exception):  # nothing is left to cancel where the cluster is gone
+                    ray.cancel(ref, force=True)
+
+    def _run(self, ref: Any, job: Job) -> Run:
+        ray = self._connected()
+        try:
+            run: Run = ray.get(ref)
+            return run
+        except Exception as error:  # its worker or its node died again and again; or sent what cannot be read
+            return Run(job.id, lost=f"{_words(error)}. {LOOK}")
+
+    def _nodes(self) -> list[tuple[str, str, int]]:
+        """Id, address and number of processors of each node that takes jobs; the driver's is best started with none."""
+        alive = [each for each in self._connected().nodes() if each["Alive"]]
+        found = [(each["NodeID"], each["NodeManagerAddress"], int(each["Resources"].get("CPU", 0))) for each in alive]
+        return [each for each in found if each[2]]
+
+    def _connected(self) -> Any:
+        try:
+            import ray
+        except ImportError as error:
+            install = "`make ray` in the grader's folder, or python -m pip install 'ray==2.60.*'"
+            raise AutograderError(f"Ray is not installed here. Run {install}.") from error
+        if not ray.is_initialized():
+            try:
+                if self._address != "auto":
+                    host, _, port = self._address.rpartition(":")
+                    socket.create_connection((host, int(port)), timeout=10).close()  # Ray would try for minutes
+                ray.init(address=self._address, log_to_driver=False, logging_level=logging.ERROR)
+            except (OSError, ValueError, RuntimeError) as error:
+                raise AutograderError(
+                    f"No Ray cluster answers at {self._address} ({_words(error)}). It takes host:port as `ray start` "
+                    "printed it, on a machine that is part of the cluster, with the cluster's token: docs/scaling.md."
+                ) from error
+        return ray
+
+
+def bound(job: Job) -> float:
+    """Seconds after which a job is given up: all of its clocks, each as often as it can run. And as much again, for a
+    job may have waited behind another one."""
+    sitting = STARTUP + 2 * job.limits.seconds
+    models = sum(STARTUP + job.limits.predict_seconds for probe in job.probes if probe.kind == "model")
+    return 2 * TRIES * (2 * sitting + models)
+
+
+def _words(error: BaseException) -> str:
+    """The kind of an error, and the first line of what it says."""
+    return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"[:300]
