@@ -6,12 +6,9 @@ import math
 import traceback
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
 from itertools import combinations
-from typing import Any
 
 from autograder.exercise import Exercise
-from autograder.same import Same
 from autograder.types import Evidence, Misconception, Probe, Variant, Verdict
 
 Mistakes = tuple[Misconception, ...]
@@ -89,17 +86,11 @@ def _pairs(exercise: Exercise) -> Iterator[Mistakes]:
 
 
 def _explains(exercise: Exercise, variant: Variant, evidence: Evidence, mistakes: Mistakes) -> bool:
-    key = _wrong_key(Same(exercise, variant.params, *mistakes))
-    return exercise.checker.explains(evidence, replace(variant, key=key))
-
-
-@lru_cache(maxsize=2**14)
-def _wrong_key(of: Same) -> Any:
-    """A release has at most some hundred variants, so that several students of a class share each."""
-    exercise, params, *mistakes = of.objects
     if len(mistakes) == 1:
-        return exercise.wrong_key(mistakes[0], params)
-    return exercise.key(params, frozenset(m.id for m in mistakes))
+        key = exercise.wrong_key(mistakes[0], variant.params)
+    else:
+        key = exercise.key(variant.params, frozenset(m.id for m in mistakes))
+    return exercise.checker.explains(evidence, replace(variant, key=key))
 
 
 def _name(mistakes: Mistakes) -> str:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from functools import lru_cache
 from random import Random
 from typing import Any
 
 from autograder.digest import digest
 from autograder.errors import CourseError, Fault
 from autograder.exercise import Exercise
-from autograder.same import Same
 from autograder.types import HiddenSet, Params, Variant
 
 _DRAWS = 20  # for each entry wanted, before we give up
@@ -19,17 +17,10 @@ _DRAWS = 20  # for each entry wanted, before we give up
 
 def variant(exercise: Exercise, params: Params, *, seed: int = 0, hidden: HiddenSet | None = None) -> Variant:
     """Return the variant of these parameters. An exercise without a key of its own is judged by the hidden labels."""
-    key, name = _key(Same(exercise, params))
+    key = exercise.key(params, frozenset())
     if key is None and exercise.pack and hidden is not None:
         key = hidden.labels
-    return Variant(exercise.id, params, key, name, seed, hidden)
-
-
-@lru_cache(maxsize=2**12)
-def _key(of: Same) -> tuple[Any, str]:
-    """Students who have the same variant share its key; only what is hidden from them differs."""
-    exercise, params = of.objects
-    return exercise.key(params, frozenset()), digest([exercise.id, dict(params)])
+    return Variant(exercise.id, params, key, digest([exercise.id, dict(params)]), seed, hidden)
 
 
 def make_pool(exercise: Exercise, seed: int) -> list[dict[str, Any]]:

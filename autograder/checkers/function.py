@@ -106,8 +106,10 @@ class Function(Base):
         return Evidence("ok", calls=calls, probe=probe.digest, variant=variant.digest)
 
     def _cases(self, variant: Variant) -> Iterator[tuple[Group, tuple[Call, ...]]]:
-        # One group at a time: most wrong keys are done with after the first.
-        return ((group, _drawn(Same(group), f"{variant.seed}/{variant.digest}/{group.name}")) for group in self.groups)
+        for group in self.groups:
+            cases = group.cases
+            drawn = tuple(cases(Random(f"{variant.seed}/{variant.digest}/{group.name}"))) if callable(cases) else cases
+            yield group, drawn
 
     def _compare(self, got: Evidence, call: Call, reference: Callable[..., Any]) -> str:
         """Return why the answer to one call is not right; "" if it is."""
@@ -186,7 +188,7 @@ def _compare_arrays(value: Any, expected: Any, tolerance: float, dtype: bool, av
 
 
 def called(function: Callable[..., Any], call: Call) -> Evidence:
-    given = _given(Same(call))
+    given = wire.encode((tuple(call.args), dict(call.kwargs)))
     args, kwargs = cast("Any", wire.decode(given, limit=1 << 30))  # copies: a function may change what it is given
     files = [dict(call.files)] if call.files else []
     try:
@@ -194,19 +196,6 @@ def called(function: Callable[..., Any], call: Call) -> Evidence:
         return Evidence("ok", result, facts={} if wire.encode((args, kwargs)) == given else {"changed": True})
     except Exception as error:
         return Evidence("raised", detail=type(error).__name__)
-
-
-@lru_cache(maxsize=64)
-def _drawn(group: Same, seed: str) -> tuple[Call, ...]:
-    """An answer is judged under dozens of keys: one student's calls are the same for all of them."""
-    cases = group.objects[0].cases
-    return tuple(cases(Random(seed))) if callable(cases) else cases
-
-
-@lru_cache(maxsize=64)
-def _given(call: Same) -> bytes:
-    asked: Call = call.objects[0]
-    return wire.encode((tuple(asked.args), dict(asked.kwargs)))
 
 
 @lru_cache(maxsize=512)

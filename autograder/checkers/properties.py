@@ -122,15 +122,16 @@ def _results(evidence: Evidence, params: Params, calls: tuple[Call, ...]) -> Res
     return Results(params, calls, values, changed)
 
 
-@lru_cache(maxsize=16)
+# An answer is compared with a dozen wrong keys: what is the same for all of them is worked out once. Few are kept, for
+# evidence may be large: as many as there are threads that judge.
+@lru_cache(maxsize=4)
 def _drawn(of: Same, seed: str) -> tuple[Call, ...]:
     calls, params = of.objects
     return tuple(calls(params, Random(seed)))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def _held(of: Same) -> tuple[bool, ...]:
-    """What was handed in is looked at once, however many wrong keys it is compared with."""
     properties, evidence, params, calls = of.objects
     results = _results(evidence, params, calls)
     return tuple(_holds(one, results) for one in properties)
