@@ -12,7 +12,8 @@ import typer
 
 if TYPE_CHECKING:
     from autograder.course import Course
-    from autograder.progress import Done
+    from autograder.progress import Class
+    from autograder.rejudge import Change
 
 app = typer.Typer(
     help="Grades notebooks of a course on convolutional networks: the sandbox answers, the grader judges.",
@@ -88,20 +89,18 @@ def grade(
     as_json: AsJson = False,
 ) -> None:
     """Grade submitted/ into the gradebook. Only what is new or changed is run."""
-    from autograder.engines.ray import RayEngine
-    from autograder.progress import grade_class
-    from autograder.submission import chosen
+    from autograder.progress import grade_all
 
-    loaded = _load(course)
-    names = [loaded.assignment(name).id for name in assignments or loaded.assignments]
-    engine = RayEngine(ray) if ray else None
-    done: list[Done] = []
-    for name, students in chosen(loaded.root, names, student).items():
-        if students:
-            done += grade_class(loaded, name, students, workers, force=force, quiet=as_json, engine=engine)
-        elif not student:
+    engine = None
+    if ray:
+        from autograder.engines.ray import RayEngine
+
+        engine = RayEngine(ray)
+    graded = grade_all(course, assignments, student, workers, force=force, quiet=as_json, engine=engine)
+    for name in graded.empty:
+        if not student:
             _err(f"Nothing is submitted for {name}. Run `nbgrader collect {name}` first.")
-    _finish(done, as_json)
+    _finish(graded, as_json)
 
 
 @app.command()
@@ -160,16 +159,13 @@ def rejudge(
         _json([vars(change) for change in found])
         raise typer.Exit(LOST if lost else 0)
     changes = [c for c in found if c.exercise]
-    from rich.table import Table
-
-    table = Table(
-        "student", "assignment", "exercise", "before", "after", "why", title="What changes" if changes else None
-    )
-    for c in changes:
-        table.add_row(c.student, c.assignment, c.exercise, _points(c.before), _points(c.after), c.why)
     if changes:
-        _print(table)
-    _print(f"{len(changes)} scores {'would change' if dry_run else 'changed'}." if changes else "No score changes.")
+        rows = [[c.student, c.assignment, c.exercise, _points(c.before), _after(c), c.why] for c in changes]
+        _table(["student", "assignment", "exercise", "before", "after", "why"], rows, "What changes")
+    scores, would = sum(c.counts for c in changes), "would change" if dry_run else "changed"
+    _print(f"{scores:,} scores {would}." if scores else "No score changes.")
+    if others := len(changes) - scores:
+        _print(f"{others:,} more only in what is said, or in what a person has graded.")
     for c in lost:
         _plain(f"Not judged, nothing changed: {c.student}, {c.assignment}: {c.why}")
     raise typer.Exit(LOST if lost else 0)
@@ -379,6 +375,9 @@ def main() -> None:
     """Run a command; an error of ours is printed without a traceback and exits with 1."""
     from autograder.errors import AutograderError
 
+    # jsonschema, which nbformat imports, would build a grammar of web addresses in every language: 0.9 s of CPU time
+    # for a check that no notebook asks for. It does without where the package is not there.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     try:
         app()
     except AutograderError as error:
@@ -396,29 +395,39 @@ def _load(folder: Path) -> Course:
     return load_course(find_root(folder))
 
 
-def _finish(graded: list[Done], as_json: bool) -> None:
+def _finish(graded: Class, as_json: bool) -> None:
     from autograder.store import report_to_json
 
-    lost = [g.report for g in graded if g.report.lost]
+    lost = [g.report for g in graded.done if g.report.lost]
     if as_json:
-        _json([json.loads(report_to_json(g.report)) for g in graded])
+        _json(
+            [
+                json.loads(content)
+                for content in (*graded.same.values(), *(report_to_json(g.report) for g in graded.done))
+            ]
+        )
     else:
-        from rich.table import Table
-
-        table = Table("assignment", "student", "score", "of", "waits for a person", "")
-        for g in sorted(graded, key=lambda g: (g.report.assignment, g.report.student)):
+        rows = []
+        for g in sorted(graded.done, key=lambda g: (g.report.assignment, g.report.student)):
             r = g.report
-            state = "lost" if r.lost else "ran" if g.ran else "unchanged"
+            state = "lost" if r.lost else "ran" if g.ran else "judged again"
             waiting = "" if r.lost else ", ".join(r.waiting)
             score = None if r.lost else r.score
-            table.add_row(r.assignment, r.student, _points(score), _points(r.max_score), waiting, state)
-        if graded:
-            _print(table)
+            rows.append([r.assignment, r.student, _points(score), _points(r.max_score), waiting, state])
+        if rows:
+            _table(["assignment", "student", "score", "of", "waits for a person", ""], rows)
+        if graded.same:
+            _plain(f"{len(graded.same):,} of {len(graded.same) + len(graded.done):,} have not changed.")
         for r in lost:
             _plain(f"- {r.student}, {r.assignment}: {r.lost}")
         if lost:
             _print(f"[bold red]{len(lost)} failed on our side.[/] Nobody lost a point; run the same command again.")
     raise typer.Exit(LOST if lost else 0)
+
+
+def _after(change: Change) -> str:
+    by_hand = "" if change.by_hand is None else f"; a person's {_points(change.by_hand)} stay"
+    return _points(change.after) + by_hand
 
 
 def _points(value: float | None) -> str:
@@ -429,6 +438,17 @@ def _console(stderr: bool = False) -> Any:
     from rich.console import Console
 
     return Console(stderr=stderr)
+
+
+def _table(head: list[str], rows: list[list[str]], title: str | None = None) -> None:
+    """Print rows of text that is not ours."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*head, title=title)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    _print(table)
 
 
 def _print(content: Any) -> None:

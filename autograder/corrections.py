@@ -39,7 +39,7 @@ class Difference:
 
 
 def difference(old: Release, new: Release) -> Difference:
-    before, after = _questions(old), _questions(new)
+    before, after = old.asked, new.asked
     both = [name for name in before if name in after]
     points = {name: (float(before[name]["points"]), float(after[name]["points"])) for name in both}
     return Difference(
@@ -50,25 +50,8 @@ def difference(old: Release, new: Release) -> Difference:
     )
 
 
-def _questions(release: Release) -> Mapping[str, Any]:
-    """The questions that its notebooks hold a graded cell for."""
-    held = set(cells_of(release))
-    return {name: question for name, question in release.questions["exercises"].items() if name in held}
-
-
 def _asked(question: Mapping[str, Any]) -> list[Any]:
     return [question.get(part) for part in ("prompt", "kind", "form", "pool")]
-
-
-def cells_of(release: Release) -> dict[str, str]:
-    """Return each graded cell's notebook, in the order in which students meet them."""
-    found = {}
-    for name, notebook in release.notebooks.items():
-        for cell in notebook["cells"]:
-            about = cell.get("metadata", {}).get("nbgrader", {})
-            if about.get("grade_id") and (about.get("grade") or about.get("task")):
-                found[about["grade_id"]] = name
-    return found
 
 
 # -- what students are told --------------------------------------------------------------------------------------------
@@ -79,7 +62,7 @@ def told(held: Held, student: str, graded: Collection[str]) -> tuple[Remark, ...
 
     graded: ids of the exercises that count today.
     """
-    mine, theirs = _questions(held.fetched), _questions(held.newest)
+    mine, theirs = held.fetched.asked, held.newest.asked
     missing = [q["title"] for name, q in theirs.items() if name in graded and name not in mine]
     gone = [q["title"] for name, q in mine.items() if name not in graded]
     moved = held.judged is not held.fetched
@@ -87,7 +70,7 @@ def told(held: Held, student: str, graded: Collection[str]) -> tuple[Remark, ...
     changed = [
         q["title"]
         for name, q in mine.items()
-        if name in graded and name in _questions(other) and _differs(held.fetched, other, name, student)
+        if name in graded and name in other.asked and _differs(held.fetched, other, name, student)
     ]
     if not (missing or gone or changed or moved):
         return ()
@@ -111,7 +94,9 @@ def told(held: Held, student: str, graded: Collection[str]) -> tuple[Remark, ...
 
 def _differs(one: Release, other: Release, exercise: str, student: str) -> bool:
     """Whether this student is asked something else. In a plain assignment cells say it all."""
-    a, b = _questions(one)[exercise], _questions(other)[exercise]
+    if one is other:
+        return False
+    a, b = one.asked[exercise], other.asked[exercise]
     if any(a.get(part) != b.get(part) for part in ("prompt", "kind", "form")):
         return True
     mine, theirs = one.entry(exercise, student), other.entry(exercise, student)

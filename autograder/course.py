@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder import plain
+from autograder.basis import course_files
+from autograder.basis import find_root as find_root
 from autograder.digest import digest
 from autograder.errors import CourseError, Fault
 from autograder.exercise import Exercise
@@ -62,6 +64,7 @@ class Course:
     tier: str = TIERS[0]  # the least confinement that grades may come from
     warm: bool = True  # kernels may be forks of a process that has imported what they import
     watch: Watch = Watch()
+    files: Mapping[str, bytes] = field(default_factory=dict)  # what it was loaded from, by path
 
     @property
     def records(self) -> Path:
@@ -73,20 +76,6 @@ class Course:
         except KeyError:
             known = ", ".join(self.assignments) or "none"
             raise CourseError([_in_toml(f"there is no assignment {name!r}.", f"Known assignments: {known}.")]) from None
-
-
-def find_root(start: Path) -> Path:
-    """Return the folder at or above start that holds course/course.toml; CourseError if there is none."""
-    for folder in (start.resolve(), *start.resolve().parents):
-        if (folder / "course" / "course.toml").is_file():
-            return folder
-    raise CourseError(
-        [
-            Fault(
-                str(start), "", "this is no course: course/course.toml is not here or above.", "Change into the course."
-            )
-        ]
-    )
 
 
 def is_plain(root: Path, assignment: str) -> bool:
@@ -124,9 +113,11 @@ def load_course(root: Path) -> Course:
             faults.append(_in_toml(f"[course] has no {name}.", f'Add {name} = "...".'))
 
     watch = _watch(_table(head, "watch", "[course.watch]", faults), faults)
-    package = _package(root / "course")
     assignments = {}
     tables = _table(content, "assignments", "[assignments]", faults)
+    plains = [name for name, table in tables.items() if isinstance(table, dict) and table.get("plain") is True]
+    files = course_files(root, plains)
+    package = _package(root / "course")
     for name in tables:
         assignments[name] = _assignment(
             root, package, name, _table(tables, name, f"[assignments.{name}]", faults), faults
@@ -146,7 +137,7 @@ def load_course(root: Path) -> Course:
     if faults:
         raise CourseError(faults)
     title = str(head.get("title", head["id"]))
-    return Course(root, head["id"], title, setting, head["salt"], assignments, tier, warm, watch)
+    return Course(root, head["id"], title, setting, head["salt"], assignments, tier, warm, watch, files)
 
 
 def _watch(table: Mapping[str, Any], faults: list[Fault]) -> Watch:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from random import Random
 from typing import Any, Protocol
 
@@ -77,7 +78,7 @@ class Exercise:
     pool: int = 200  # how many variants a release carries
     practice: bool = False  # check() may say right or wrong (only for kinds whose key may be released)
 
-    @property
+    @cached_property
     def slips(self) -> tuple[Misconception, ...]:
         """All misconceptions: the author's and the checker's."""
         return (*self.misconceptions, *self.checker.misconceptions)

@@ -9,15 +9,18 @@ from dataclasses import replace
 from itertools import combinations
 
 from autograder.exercise import Exercise
-from autograder.types import Evidence, Misconception, Variant, Verdict
+from autograder.types import Evidence, Misconception, Probe, Variant, Verdict
 
 Mistakes = tuple[Misconception, ...]
 
 
-def judge(exercise: Exercise, variant: Variant, evidence: Evidence) -> Verdict:
-    """Return the checker's verdict, with the misconception that explains a wrong answer."""
+def judge(exercise: Exercise, variant: Variant, evidence: Evidence, probe: Probe | None = None) -> Verdict:
+    """Return the checker's verdict, with the misconception that explains a wrong answer.
+
+    probe: the variant's, where the caller has it.
+    """
     try:
-        if evidence.probe != exercise.checker.probe(variant).digest:
+        if evidence.probe != (probe or exercise.checker.probe(variant)).digest:
             return Verdict(
                 None, "This exercise has changed since your work was run. It is going to be run again.",
                 note="The evidence answers an older question: run it again.", needs_run=True,

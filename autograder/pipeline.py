@@ -6,60 +6,48 @@ what is kept is found by its key, and recording twice changes nothing.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
-from autograder.build import compact
-from autograder.corrections import cells_of, told, transferred
 from autograder.course import Assignment, Course, load_course
-from autograder.data import Pack, pack, secret
-from autograder.digest import digest
-from autograder.doctor import Repaired, repair
+from autograder.doctor import repair
 from autograder.engines import Engine
 from autograder.errors import AutograderError, NotebookError
-from autograder.exercise import Exercise
 from autograder.judge import judge
-from autograder.pool import variant as make_variant
-from autograder.release import Held, Release, Releases
-from autograder.store import Store
-from autograder.submission import Submission, named_as_released, read_submission
-from autograder.types import Evidence, Job, Receipt, Remark, Report, Run, Variant, Verdict
+from autograder.plan import Doctor, Plan, Terms, data_packs, plan
+from autograder.release import Releases
+from autograder.seal import Seals
+from autograder.store import Judged, Known, Store
+from autograder.submission import read_submission
+from autograder.types import Evidence, Job, Remark, Report, Run, Verdict
 
 
 class Gradebook(Protocol):
-    def record(self, report: Report, executed: Mapping[str, bytes], received: datetime | None) -> None:
-        """Write a report. Manual scores and comments stay; a lost report changes no score. Twice is as once."""
+    def record(self, done: Sequence[Graded]) -> None:
+        """Write reports, all or none. Manual scores and comments stay; a lost report changes no score. Twice is as
+        once."""
 
+    def standing(self, assignment: str, seals: Mapping[str, str]) -> Collection[str]:
+        """Return whose record was made under just this seal and is as it was left."""
 
-Doctor = Callable[[bytes, Release, str], Repaired]
-"""Repairs one submitted notebook against its release. NotebookError when the bytes are no notebook."""
+    def by_hand(self, assignment: str) -> Mapping[tuple[str, str], float]:
+        """Return by student and exercise the points that a person gave: no judging changes these."""
+
 
 Step = Literal["planned", "kept", "judged", "lost"]
 Progress = Callable[[str, Step], None]
 """Called with a student and what has just happened to the submission."""
 
+BATCH = 100
+"""Submissions that are recorded together. A batch holds the gradebook's lock for a moment that nobody notices."""
 
 LOST = "Grading this failed on our side, not yours. It costs you nothing: the staff know, and it is tried again."
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Everything about one submission that can be known without running it."""
-
-    submission: Submission
-    release: Release
-    exercises: Mapping[str, Exercise]
-    variants: Mapping[str, Variant]
-    jobs: Mapping[str, Job]  # by notebook
-    where: Mapping[str, str]  # exercise -> notebook
-    evidence: Mapping[str, Evidence] = field(default_factory=dict)  # known already: a notebook that never came
-    remarks: tuple[Remark, ...] = ()
-    absent: tuple[str, ...] = ()  # added after the student fetched
+NEVER = "it was never run: use `autograder grade`"
+AGAIN = "it was handed in again since it was run: use `autograder grade`"
 
 
 @dataclass(frozen=True)
@@ -67,77 +55,201 @@ class Graded:
     report: Report
     executed: Mapping[str, bytes]
     received: datetime | None
-    ran: bool  # False: the evidence was kept from before
+    ran: bool = True  # False: the evidence was kept from before
+    seal: str = ""  # names all that the report follows from; "" where it is to be graded again in any case
+
+    @property
+    def current(self) -> bool:
+        """Whether nothing in it waits for a new run."""
+        return not any(verdict.needs_run for verdict in self.report.verdicts.values())
 
 
-def data_packs(course: Course, assignment: Assignment) -> dict[str, Pack]:
-    """Return the assignment's data packs, fetched where they are not there yet. DataError when one cannot be had."""
-    return {name: pack(course.root, name, course.setting) for name in assignment.packs}
+@dataclass
+class _Case:
+    """One submission on its way."""
+
+    plan: Plan
+    known: dict[str, Known] = field(default_factory=dict)  # by notebook; without verdicts where it has just been run
+    executed: dict[str, bytes] = field(default_factory=dict)
+    evidence: dict[str, Mapping[str, Evidence]] = field(default_factory=dict)  # of runs in which something is judged
+    lost: dict[str, str] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)  # notebooks that never came or cannot be read, and why
+    jobs: dict[str, Job] = field(default_factory=dict)  # to be run
+    ran: bool = False
+    sure: bool = True  # what is kept is what would be run now
 
 
-def plan(
-    course: Course,
-    assignment: Assignment,
-    submission: Submission,
-    held: Held,
-    packs: Mapping[str, Pack],
-    doctor: Doctor,
-    environment: str,
-) -> Plan:
-    """Derive the student's variants, repair the notebooks, and write down what to ask.
+class _Class:
+    """Grades the submissions of one assignment."""
 
-    Nobody is asked what the release that they fetched never held, whatever release they are judged by.
-    environment names what a run depends on beside its job (the confinement's tier, the kernel's packages).
-    """
-    fetched, release = held.fetched, held.judged
-    submission, renamed = named_as_released(submission, fetched.notebooks)
-    remarks = [*told(held, submission.student, assignment.exercises), *renamed]
-    evidence: dict[str, Evidence] = {}
-    given = cells_of(fetched).keys() & release.questions["exercises"].keys() & assignment.exercises.keys()
-    where = {e: name for e, name in cells_of(release).items() if e in given and name in fetched.notebooks}
-    exercises = {e: assignment.exercises[e] for e in where}
-    variants = {e: _variant(course, assignment, x, release, submission, packs) for e, x in exercises.items()}
-    jobs = {}
-    for name in (n for n in release.notebooks if n in fetched.notebooks):
-        asked = [e for e in exercises if where.get(e) == name]
-        raw = submission.notebooks.get(name)
-        why = submission.refused.get(f"{name}.ipynb", "")
-        if raw is not None:
+    def __init__(self, terms: Terms, store: Store, *, force: bool, run: bool, keep: bool) -> None:
+        self.terms, self.store = terms, store
+        self.force, self.run, self.keep = force, run, keep
+        course, self.assignment = terms.course, terms.assignment.id
+        self.releases = Releases(course.records, self.assignment)
+        self.seals = Seals(course.files, course.setting, terms.secret, terms.packs, self.releases.newest)
+
+    # -- what is kept, and what is to be run -----------------------------------------------------------------------
+
+    def case(self, student: str) -> _Case:
+        submission = read_submission(self.terms.course.root, self.assignment, student)
+        case = _Case(plan(self.terms, submission, self.releases.held(student, submission.notebooks)))
+        todo = case.plan
+        for name in todo.notebooks:
             try:
-                repaired = doctor(raw, fetched, name)
+                if name not in todo.submission.notebooks:
+                    raise NotebookError(todo.submission.refused.get(f"{name}.ipynb", ""))
+                self._look(case, name)
             except NotebookError as error:
-                raw, why = None, str(error)
-        if raw is None:
-            for e in asked:
-                probe = exercises[e].checker.probe(variants[e]).digest
-                evidence[e] = Evidence("missing", detail="the notebook could not be read", probe=probe)
-            remarks.append(_absent(name, why))
-            continue
-        remarks.extend(repaired.repairs)
-        probes = tuple(exercises[e].checker.probe(variants[e]) for e in asked)
-        moved = release is not fetched
-        notebook = compact(transferred(repaired.notebook, held, name) if moved else repaired.notebook)
-        tests = {e: release.tests[e] for e in asked if e in release.tests}
-        key = digest(
-            [submission.student, notebook, [p.digest for p in probes], dict(release.files), repr(assignment.limits),
-             [packs[p].digest for p in assignment.packs], course.setting, release.version, environment,
-             *([tests] if tests else [])]
+                case.missing[name] = str(error)
+                for exercise in todo.asked_in(name):
+                    _ = todo.asked[exercise].probe  # what is wrong with it shows here, where it stops nobody else
+        return case
+
+    def _look(self, case: _Case, name: str) -> None:
+        """Find out what of a notebook is kept, and what is to be run."""
+        known = None if self.force else self.store.known(*self._place(case, name))
+        if known is not None and self._as_before(case, name, known):
+            return
+        if not self.run:
+            self._look_without_running(case, name, known)
+            return
+        job = case.plan.job(name)
+        run = None if self.force else self.store.get_run(*self._place(case, name), job.key)
+        if run is None:
+            case.jobs[name] = job
+        else:
+            self._take(case, name, run, self._found(case, name, run, self.terms.environment))
+
+    def _as_before(self, case: _Case, name: str, known: Known) -> bool:
+        """Take what is kept where it is known to be what would be run now. The doctor is not asked."""
+        if self.run and known.environment != self.terms.environment:
+            return False
+        if known.source != case.plan.source(name, known):
+            return False
+        asked = case.plan.asked
+        changed = [e for e in case.plan.asked_in(name) if not _same(asked[e].basis, known.judged.get(e))]
+        if not changed:
+            with suppress(OSError):
+                case.executed[name] = self.store.executed(*self._place(case, name))
+                case.known[name] = known
+        elif (run := self.store.get_run(*self._place(case, name), only=changed)) is not None:
+            self._take(case, name, run, known)
+        return name in case.known
+
+    def _look_without_running(self, case: _Case, name: str, known: Known | None) -> None:
+        """Judge what is kept, older questions included; but not what another notebook was answered in."""
+        case.sure = False
+        if known is None:  # it was kept by an earlier version, if it was
+            case.plan.job(name)
+        run = self.store.get_run(*self._place(case, name))
+        if run is None:
+            case.lost[name] = NEVER
+        elif known is not None and known.submitted != case.plan.submitted(name):
+            case.lost[name] = AGAIN
+        else:
+            self._take(case, name, run, known or self._found(case, name, run, ""))
+
+    def _take(self, case: _Case, name: str, run: Run, known: Known) -> None:
+        case.known[name], case.executed[name], case.evidence[name] = known, run.notebook, run.evidence
+
+    def _found(self, case: _Case, name: str, run: Run, environment: str) -> Known:
+        """What is known of a run before anything in it was judged."""
+        return Known(
+            submitted=case.plan.submitted(name), source=case.plan.source(name, None), environment=environment,
+            repairs=case.plan.repairs[name], remarks=run.remarks, tier=run.tier, seconds=run.seconds,
+            cpu_seconds=run.cpu_seconds, judged={},
         )  # fmt: skip
-        jobs[name] = Job(
-            id=f"{assignment.id}/{submission.student}/{name}",
-            notebook=notebook,
-            user=submission.student,
-            probes=probes,
-            files=release.files,
-            limits=assignment.limits,
-            packs=tuple(packs[p].kernel for p in assignment.packs),
-            key=key,
-            tier=course.tier,
-            warm=course.warm,
-            tests=tests,
+
+    def _place(self, case: _Case, name: str) -> tuple[str, str, str]:
+        return self.assignment, case.plan.student, name
+
+    def came_back(self, case: _Case, name: str, run: Run) -> None:
+        """Take what an engine brought back."""
+        case.ran = True
+        job = case.jobs.pop(name)
+        if run.lost is not None:
+            case.lost[name] = run.lost
+        else:
+            self.store.put_run(*self._place(case, name), job.key, run)
+            self._take(case, name, run, self._found(case, name, run, self.terms.environment))
+
+    # -- judging ---------------------------------------------------------------------------------------------------
+
+    def finish(self, case: _Case) -> Graded:
+        todo, store = case.plan, self.store
+        judged = {e: self._judge(case, e) for e in todo.asked}
+        if self.keep:
+            self._keep_known(case, judged)
+        receipt = store.receipt(self.assignment, todo.student, todo.submission.sha256, keep=self.keep)
+        runs = [known for name in todo.notebooks if (known := case.known.get(name))]
+        report = Report(
+            assignment=self.assignment,
+            student=todo.student,
+            verdicts={e: found.verdict for e, found in judged.items()},
+            points={e: float(asked.exercise.points) for e, asked in todo.asked.items()},
+            titles={e: asked.exercise.title for e, asked in todo.asked.items()},
+            remarks=tuple(self._remarks(case)),
+            receipt=replace(receipt, answers=tuple(e for e, found in judged.items() if found.seen)),
+            tier=runs[0].tier if runs else "",
+            seconds=sum(known.seconds for known in runs),
+            cpu_seconds=sum(known.cpu_seconds for known in runs),
+            lost="; ".join(f"{name}: {why}" for name, why in case.lost.items()) or None,
+            release=todo.held.judged.version,
+            absent=todo.absent,
         )
-    absent = tuple(e for e in cells_of(held.newest) if e in assignment.exercises and e not in exercises)
-    return Plan(submission, release, exercises, variants, jobs, where, evidence, tuple(remarks), absent)
+        graded = Graded(report, case.executed, datetime.fromisoformat(receipt.received), case.ran)
+        if not self.keep:
+            return graded
+        if (graded.current and report.lost is None) or store.report(self.assignment, todo.student) is None:
+            store.put_report(report)
+        return replace(graded, seal=self._seal(case, graded))
+
+    def _judge(self, case: _Case, exercise: str) -> Judged:
+        todo, name = case.plan.asked[exercise], case.plan.where[exercise]
+        if name in case.lost:
+            return Judged("", "", _lost(case.lost[name]), False)
+        if name in case.missing:
+            missing = Evidence("missing", detail="the notebook could not be read", probe=todo.probe.digest)
+            return Judged("", "", judge(todo.exercise, todo.variant, missing), False)
+        known = case.known[name].judged.get(exercise)
+        if known is not None and _same(todo.basis, known):
+            return known
+        evidence = case.evidence[name].get(exercise, Evidence("missing"))
+        verdict = judge(todo.exercise, todo.variant, evidence, todo.probe)
+        return Judged(todo.basis, todo.probe.digest, verdict, _seen(evidence, verdict))
+
+    def _keep_known(self, case: _Case, judged: Mapping[str, Judged]) -> None:
+        for name, known in case.known.items():
+            mine = {e: judged[e] for e in case.plan.asked_in(name)}
+            # What failed is judged anew each time; so is what answers an older question.
+            sound = {e: j for e, j in mine.items() if not (j.verdict.failed or j.verdict.needs_run)}
+            if sound != known.judged:
+                self.store.put_known(self.assignment, case.plan.student, name, replace(known, judged=sound))
+
+    def _remarks(self, case: _Case) -> Iterator[Remark]:
+        yield from case.plan.remarks
+        for name in case.plan.notebooks:
+            if name in case.missing:
+                yield _absent(name, case.missing[name])
+            else:
+                yield from case.known[name].repairs if name in case.known else case.plan.repairs.get(name, ())
+        for name in case.plan.notebooks:
+            yield from case.known[name].remarks if name in case.known else ()
+
+    def _seal(self, case: _Case, graded: Graded) -> str:
+        report, todo = graded.report, case.plan
+        environments = {known.environment for known in case.known.values()}
+        environment = self.terms.environment if self.run else environments.pop() if len(environments) == 1 else ""
+        unsound = report.lost is not None or any(v.failed or v.needs_run for v in report.verdicts.values())
+        if unsound or not case.sure or not environment or report.receipt is None:
+            return ""
+        written = self.store.report_bytes(self.assignment, todo.student)
+        return self.seals.of(environment, todo.student, todo.held, report.receipt, written)
+
+
+def _same(basis: str, known: Judged | None) -> bool:
+    return bool(basis) and known is not None and known.basis == basis
 
 
 def _absent(name: str, why: str) -> Remark:
@@ -151,65 +263,12 @@ def _absent(name: str, why: str) -> Remark:
     )
 
 
-def _variant(
-    course: Course,
-    assignment: Assignment,
-    exercise: Exercise,
-    release: Release,
-    submission: Submission,
-    packs: Mapping[str, Pack],
-) -> Variant:
-    entry = release.entry(exercise.id, submission.student)
-    assert entry is not None, "exercises were taken from this release"
-    # Hidden inputs differ from attempt to attempt, and cannot be known without the installation's secret.
-    place = f"{assignment.id}/{exercise.id}/{submission.student}/{submission.sha256}"
-    seed = int.from_bytes(hmac.new(secret(course.root), place.encode(), hashlib.sha256).digest()[:8])
-    hidden = None
-    if exercise.pack:
-        extras = {name: found.facts for name, found in packs.items()}
-        hidden = replace(packs[exercise.pack].hidden, extras=extras)
-    return make_variant(exercise, entry["params"], seed=seed, hidden=hidden)
-
-
-def judge_plan(plan: Plan, runs: Mapping[str, Run], receipt: Receipt) -> Report:
-    """Pure but for our clock in the receipt: from the plan and what came back to a report."""
-    evidence = dict(plan.evidence)
-    lost = {name: run.lost for name, run in runs.items() if run.lost is not None}
-    for run in runs.values():
-        evidence |= run.evidence
-    verdicts = {}
-    for name, exercise in plan.exercises.items():
-        if plan.where.get(name) in lost:
-            verdicts[name] = _lost(lost[plan.where[name]])
-        else:
-            verdicts[name] = judge(exercise, plan.variants[name], evidence.get(name, Evidence("missing")))
-    answers = tuple(e for e in plan.exercises if _seen(evidence.get(e), verdicts[e]))
-    remarks = (*plan.remarks, *(r for run in runs.values() for r in run.remarks))
-    return Report(
-        assignment=plan.submission.assignment,
-        student=plan.submission.student,
-        verdicts=verdicts,
-        points={e: float(x.points) for e, x in plan.exercises.items()},
-        titles={e: x.title for e, x in plan.exercises.items()},
-        remarks=remarks,
-        receipt=replace(receipt, answers=answers),
-        tier=next((run.tier for run in runs.values()), ""),
-        seconds=sum(run.seconds for run in runs.values()),
-        cpu_seconds=sum(run.cpu_seconds for run in runs.values()),
-        lost="; ".join(f"{name}: {why}" for name, why in lost.items()) or None,
-        release=plan.release.version,
-        absent=plan.absent,
-    )
-
-
 def _lost(why: str) -> Verdict:
     return Verdict(None, LOST, note=f"lost: {why}", failed=True)
 
 
-def _seen(evidence: Evidence | None, verdict: Verdict) -> bool:
+def _seen(evidence: Evidence, verdict: Verdict) -> bool:
     """Whether an answer reached us, right or wrong; the text of an untouched cell is none."""
-    if evidence is None:
-        return False
     handed_in = evidence.variant is not None  # comes with an answer, and with nothing else
     return handed_in or (evidence.status == "ok" and verdict.score != 0)
 
@@ -233,63 +292,45 @@ def grade(
     keep=False writes nothing at all.
     One submission that cannot even be planned is yielded as lost; the others go on.
     """
-    store = Store(course.root)
-    environment = engine.environment(course.tier) if run else ""
     # What concerns the whole class is read once, and is raised before anybody is graded.
-    releases = Releases(course.records, assignment.id)
-    packs = data_packs(course, assignment)
-    plans: dict[str, Plan] = {}
-    runs: dict[str, dict[str, Run]] = {}
-    waiting: list[Job] = []
-    owner: dict[str, tuple[str, str]] = {}
+    environment = engine.environment(course.tier) if run else ""
+    terms = Terms(course, assignment, doctor, environment, data_packs(course, assignment))
+    these = _Class(terms, Store(course.root), force=force, run=run, keep=keep)
+
+    def record(done: Sequence[Graded]) -> Iterator[Graded]:
+        current = [graded for graded in done if graded.current]
+        if keep and current and gradebook is not None:
+            gradebook.record(current)
+        for graded in done:
+            progress(graded.report.student, "lost" if graded.report.lost else "judged" if graded.ran else "kept")
+            yield graded
+
+    waiting: list[_Case] = []
+    ready: list[Graded] = []
     for student in students:
         try:
-            submission = read_submission(course.root, assignment.id, student)
-            held = releases.held(student, submission.notebooks)
-            plans[student] = plan(course, assignment, submission, held, packs, doctor, environment)
+            case = these.case(student)
         except Exception as error:  # one submission never stops a class; a fault of ours costs nobody a point
-            yield _unplanned(assignment, student, error, gradebook if keep else None)
-            progress(student, "lost")
-            continue
-        runs[student] = {}
-        for name, job in plans[student].jobs.items():
-            kept = None if force else store.get_run(assignment.id, student, name, job.key if run else None)
-            if kept is not None:
-                runs[student][name] = kept
-            elif run:
-                waiting.append(job)
-                owner[job.id] = (student, name)
+            ready.append(_unplanned(assignment, student, error))
+        else:
+            progress(student, "planned")
+            if case.jobs:
+                waiting.append(case)
             else:
-                runs[student][name] = Run(job.id, lost="it was never run: use `autograder grade`")
-        progress(student, "planned")
-
-    def finish(student: str, ran: bool) -> Graded:
-        todo = plans[student]
-        receipt = store.receipt(assignment.id, student, todo.submission.sha256, keep=keep)
-        report = judge_plan(todo, runs[student], receipt)
-        executed = {name: r.notebook for name, r in runs[student].items() if r.lost is None}
-        current = not any(v.needs_run for v in report.verdicts.values())
-        if keep and ((current and report.lost is None) or store.report(assignment.id, student) is None):
-            store.put_report(report)
-        received = datetime.fromisoformat(receipt.received)
-        if keep and current and gradebook is not None:
-            gradebook.record(report, executed, received)
-        progress(student, "lost" if report.lost else "judged" if ran else "kept")
-        return Graded(report, executed, received, ran)
-
-    for student, todo in plans.items():
-        if len(runs[student]) == len(todo.jobs):
-            yield finish(student, ran=False)
-    for result in engine.run(waiting):
-        student, name = owner[result.job]
-        runs[student][name] = result
-        if result.lost is None:
-            store.put_run(assignment.id, student, name, plans[student].jobs[name].key, result)
-        if len(runs[student]) == len(plans[student].jobs):
-            yield finish(student, ran=True)
+                ready.append(these.finish(case))
+        if len(ready) == BATCH:
+            yield from record(ready)
+            ready = []
+    yield from record(ready)
+    owner = {job.id: (case, name) for case in waiting for name, job in case.jobs.items()}
+    for result in engine.run([job for case in waiting for job in case.jobs.values()]):
+        case, name = owner[result.job]
+        these.came_back(case, name, result)
+        if not case.jobs:
+            yield from record([these.finish(case)])
 
 
-def _unplanned(assignment: Assignment, student: str, error: Exception, gradebook: Gradebook | None) -> Graded:
+def _unplanned(assignment: Assignment, student: str, error: Exception) -> Graded:
     words = str(error) if isinstance(error, AutograderError) else f"{type(error).__name__}: {error}"
     report = Report(
         assignment=assignment.id,
@@ -299,8 +340,6 @@ def _unplanned(assignment: Assignment, student: str, error: Exception, gradebook
         titles={e: x.title for e, x in assignment.exercises.items()},
         lost=words,
     )
-    if gradebook is not None:
-        gradebook.record(report, {}, None)
     return Graded(report, {}, None, ran=False)
 
 

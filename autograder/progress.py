@@ -3,25 +3,83 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-from autograder.course import Course
-from autograder.engines import Engine
+from autograder.basis import find_root
 from autograder.engines.local import LocalEngine
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
-from autograder.pipeline import Step, grade
+from autograder.submission import chosen
 from autograder.types import Report
+from autograder.unchanged import assignments, unchanged
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from autograder.course import Course
+    from autograder.engines import Engine
+    from autograder.pipeline import Step
 
 
 @dataclass(frozen=True)
 class Done:
     report: Report
-    ran: bool  # False: nothing had changed
+    ran: bool  # False: what was kept was judged again
+
+
+@dataclass
+class Class:
+    """What came of grading a class."""
+
+    done: list[Done] = field(default_factory=list)
+    same: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    """By assignment and student: reports, as they lie in the store, of those of whom nothing has changed."""
+    empty: tuple[str, ...] = ()  # assignments for which nothing is submitted
+
+
+def grade_all(
+    folder: Path,
+    names: Sequence[str] | None,
+    wanted: Collection[str] | None,
+    workers: int,
+    *,
+    force: bool = False,
+    quiet: bool = False,
+    engine: Engine | None = None,
+) -> Class:
+    """Grade these assignments, or all, of the course at or above folder: of students who are wanted, or of all.
+
+    The course is loaded only where something has changed: it takes longer than finding out that nothing has.
+    """
+    root, carrier = find_root(folder), engine or LocalEngine(workers)
+    ids = assignments(root)
+    if not ids or not set(names or ()) <= set(ids):
+        for name in names or ():
+            _load(root).assignment(name)  # says what is wrong
+        _load(root)
+    todo = chosen(root, names or ids, wanted)
+    graded = Class(empty=tuple(name for name, students in todo.items() if not students))
+    if not force:
+        with NbgraderGradebook(root) as book, redirect_stdout(sys.stderr):  # an engine's news is no answer
+            for name, students in todo.items():
+                same = unchanged(root, name, students, carrier.environment, book) if students else {}
+                graded.same |= {(name, student): report for student, report in same.items()}
+                todo[name] = [student for student in students if student not in same]
+    if any(todo.values()) or not graded.same:
+        course = _load(root)
+        for name, students in todo.items():
+            if students:
+                graded.done += grade_class(course, name, students, workers, force=force, quiet=quiet, engine=carrier)
+    return graded
+
+
+def _load(root: Path) -> Course:
+    from autograder.course import load_course
+
+    return load_course(root)
 
 
 def grade_class(
@@ -36,6 +94,11 @@ def grade_class(
     engine: Engine | None = None,
 ) -> list[Done]:
     """Grade these students' submissions of one assignment; quiet shows no bar. Without an engine, on this machine."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    from autograder.pipeline import grade
+
     done = []
     parts = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with (

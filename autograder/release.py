@@ -54,6 +54,27 @@ class Release:
         tests: Mapping[str, str] = self.private.get("tests", {})
         return tests
 
+    @cached_property
+    def cells(self) -> Mapping[str, str]:
+        """Each graded cell's notebook, in the order in which students meet them."""
+        found = {}
+        for name, notebook in self.notebooks.items():
+            for cell in notebook["cells"]:
+                about = cell.get("metadata", {}).get("nbgrader", {})
+                if about.get("grade_id") and (about.get("grade") or about.get("task")):
+                    found[about["grade_id"]] = name
+        return found
+
+    @cached_property
+    def asked(self) -> Mapping[str, Any]:
+        """The questions that its notebooks hold a graded cell for."""
+        return {name: question for name, question in self.questions["exercises"].items() if name in self.cells}
+
+    @cached_property
+    def content(self) -> str:
+        """Names all of it. A version does so for what students read alone: the files beside it may be newer."""
+        return digest([self.version, dict(self.notebooks), dict(self.files), dict(self.private)])
+
     def entry(self, exercise: str, user: str) -> dict[str, Any] | None:
         """Return the student's own {params, shown, digest}; None if the release lacks the exercise."""
         question = self.questions["exercises"].get(exercise)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -60,18 +60,17 @@ def read_submission(root: Path, assignment: str, student: str) -> Submission:
         raise AutograderError(f"{student} submitted nothing for {assignment}: {folder} is not there. Collect first.")
     notebooks, refused = {}, {}
     state = hashlib.sha256()
-    for path in _files(folder):
-        name = path.relative_to(folder).as_posix().encode("utf-8", "replace").decode()  # a name may be any bytes
-        if name == "timestamp.txt":
-            continue
-        if path.suffix != ".ipynb" or "/" in name:
+    for found in _files(folder):
+        name = found.encode("utf-8", "replace").decode()  # a name may be any bytes
+        if not name.endswith(".ipynb") or name == ".ipynb":
             continue  # other files are not used: a kernel gets the released ones
-        content, why = _read(path)
+        content, why = _read(f"{folder}/{found}")
         if content is None:
             refused[name] = why
             state.update(f"{name}\0refused: {why}\0".encode())
             continue
-        state.update(f"{name}\0{len(content)}\0".encode() + content)
+        state.update(f"{name}\0{len(content)}\0".encode())
+        state.update(content)
         notebooks[name.removesuffix(".ipynb")] = content
     return Submission(assignment, student, notebooks, state.hexdigest(), refused)
 
@@ -93,26 +92,21 @@ def named_as_released(submission: Submission, released: Collection[str]) -> tupl
     return found, (Remark(told, f"{called}.ipynb taken as {name}.ipynb"),)
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    count = 0
-    for base, folders, names in os.walk(folder, followlinks=False):
-        folders.sort()
-        for name in sorted(names):
-            count += 1
-            if count > MAX_FILES:
-                return
-            yield Path(base) / name
+def _files(folder: Path) -> list[str]:
+    with os.scandir(folder) as entries:
+        return sorted(entry.name for entry in entries if not entry.is_dir())[:MAX_FILES]
 
 
-def _read(path: Path) -> tuple[bytes | None, str]:
+def _read(path: str) -> tuple[bytes | None, str]:
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
-        return None, "it is a link" if path.is_symlink() else f"it cannot be opened ({error.strerror})"
+        return None, "it is a link" if os.path.islink(path) else f"it cannot be opened ({error.strerror})"  # noqa: PTH114
     with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
+        about = os.fstat(handle)
+        if not stat.S_ISREG(about.st_mode):
             return None, "it is no regular file"
-        content = file.read(MAX_NOTEBOOK + 1)
+        content = file.read(min(about.st_size, MAX_NOTEBOOK) + 1)  # as much memory is taken as is asked for
     if len(content) > MAX_NOTEBOOK:
         return None, f"it is larger than {MAX_NOTEBOOK // 2**20} MB"
     return content, ""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -93,7 +94,7 @@ class Probe:
     max_parameters: int | None = None
     numbers: int = 100_000  # that a prediction may have for one image; what has more is no answer to this question
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Of everything that is asked; evidence whose digest is another needs a new run."""
         from autograder.digest import digest

@@ -34,7 +34,8 @@ from autograder.doctor import repair
 from autograder.engines import Engine, local
 from autograder.engines.ray import RayEngine
 from autograder.engines.runner import run_job
-from autograder.pipeline import Plan, data_packs, grade, plan
+from autograder.pipeline import grade
+from autograder.plan import Plan, Terms, data_packs, plan
 from autograder.release import Releases
 from autograder.submission import read_submission
 from autograder.types import TIERS, Job, Run
@@ -62,7 +63,7 @@ def main() -> None:
         clock.read(options.students).show("plan", "")
         memory = (ME.memory_info().rss - before) / options.students
         _judged(course, options.assignment, plans)
-        jobs = [job for made in plans for job in made.jobs.values()]
+        jobs = [job for _, made in plans for job in made]
         _engines(jobs, options.real, options.rounds, options.workers)
     sent = statistics.mean(len(pickle.dumps(job)) for job in jobs)
     print(f"\nmemory: {memory / 1000:.0f} MB for the plans of 1,000 students; a job is sent in {sent / 1000:.0f} kB")
@@ -93,22 +94,23 @@ def _course(scratch: Path, name: str, students: int) -> Course:
     return course
 
 
-def _plans(course: Course, name: str, students: int) -> list[Plan]:
+def _plans(course: Course, name: str, students: int) -> list[tuple[Plan, list[Job]]]:
     assignment, releases = course.assignment(name), Releases(course.records, name)
-    packs = data_packs(course, assignment)
+    terms = Terms(course, assignment, repair, "here", data_packs(course, assignment))
     plans = []
     for number in range(students):
         submission = read_submission(course.root, name, f"student{number:06}")
         held = releases.held(submission.student, submission.notebooks)
-        plans.append(plan(course, assignment, submission, held, packs, repair, "here"))
+        made = plan(terms, submission, held)
+        plans.append((made, [made.job(notebook) for notebook in made.notebooks]))
     return plans
 
 
 class Instant:
     """Has the right answer to everything, and had it before it was asked."""
 
-    def __init__(self, plans: Sequence[Plan]) -> None:
-        self._runs = {job.id: _run(made, job) for made in plans for job in made.jobs.values()}
+    def __init__(self, plans: Sequence[tuple[Plan, list[Job]]]) -> None:
+        self._runs = {job.id: _run(made, job) for made, jobs in plans for job in jobs}
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Run]:
         return (self._runs[job.id] for job in jobs)
@@ -119,12 +121,12 @@ class Instant:
 
 def _run(made: Plan, job: Job) -> Run:
     asked = [probe.exercise for probe in job.probes]
-    evidence = {e: made.exercises[e].checker.answer(made.variants[e]) for e in asked}
+    evidence = {e: made.asked[e].exercise.checker.answer(made.asked[e].variant) for e in asked}
     return Run(job.id, evidence, notebook=job.notebook, tier="here")
 
 
-def _judged(course: Course, name: str, plans: Sequence[Plan]) -> None:
-    students, clock = [made.submission.student for made in plans], Clock()
+def _judged(course: Course, name: str, plans: Sequence[tuple[Plan, list[Job]]]) -> None:
+    students, clock = [made.student for made, _ in plans], Clock()
 
     def planned(student: str, step: str) -> None:
         nonlocal clock

@@ -34,6 +34,7 @@ from autograder.engines import local
 from autograder.engines.local import LocalEngine
 from autograder.feedback.page import render
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
+from autograder.plan import Plan
 from autograder.sandbox import forks, predictor, session, tiers
 from autograder.sandbox.box import Box
 from autograder.store import Store
@@ -127,9 +128,11 @@ def watch(clocks: Clocks) -> None:
     """Put a stopwatch around every step. One submission is on its way at a time, so its steps are never two at once."""
     pipeline_: Any = pipeline
     for name in ("read_submission", "plan"):
-        setattr(pipeline_, name, timed(clocks, "doctor and plan", getattr(pipeline, name)))
-    pipeline_.judge_plan = timed(clocks, "judge", pipeline.judge_plan)
-    for name in ("put_run", "get_run", "put_report", "report", "receipt"):
+        setattr(pipeline_, name, timed(clocks, "doctor and plan", getattr(pipeline_, name)))
+    plan_: Any = Plan
+    plan_.job = timed(clocks, "doctor and plan", Plan.job)
+    pipeline_.judge = timed(clocks, "judge", pipeline_.judge)
+    for name in ("put_run", "get_run", "put_known", "known", "put_report", "report_bytes", "receipt"):
         setattr(Store, name, timed(clocks, "store", getattr(Store, name)))
     book: Any = NbgraderGradebook
     book.record = timed(clocks, "gradebook", NbgraderGradebook.record)

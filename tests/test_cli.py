@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder import cli
+from autograder import cli, progress
 from autograder.course import load_course
 from tests.fakes import SEVEN, SUMS, submit, tiny_course
 
@@ -67,10 +67,10 @@ def test_an_unknown_assignment_is_answered_with_the_known_ones(
 def test_a_command_that_is_stopped_says_that_nothing_is_lost(
     tmp_path: Path, autograder: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stopped(folder: Path) -> None:
+    def stopped(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "_load", stopped)
+    monkeypatch.setattr(progress, "grade_all", stopped)
     code, printed, said = autograder(tiny_course(tmp_path), "grade")
     assert (code, printed) == (130, "") and "Nothing is lost" in said and "Traceback" not in said
 

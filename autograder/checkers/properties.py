@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 from typing import Any, ClassVar
 
 from autograder.checkers.base import Base, a, exception
 from autograder.checkers.function import STOPPED, called
+from autograder.same import Same
 from autograder.types import Call, Evidence, Json, Params, Probe, Variant, Verdict
 
 
@@ -88,8 +90,7 @@ class Properties(Base):
     def explains(self, evidence: Evidence, variant: Variant) -> bool:
         if evidence.status != "ok" or _stopped(evidence.calls, len(self._drawn(variant))):
             return False
-        handed = self._results(evidence, variant)
-        held = [_holds(one, handed) for one in self.properties]
+        held = self._held(evidence, variant)
         if all(held) or not any(held):  # whoever misses everything has not made one mistake
             return False
         believed = self._results(self.answer(variant), variant)
@@ -102,16 +103,38 @@ class Properties(Base):
         return Evidence("ok", calls=made, probe=probe.digest, variant=variant.digest)
 
     def _drawn(self, variant: Variant) -> tuple[Call, ...]:
-        return tuple(self.calls(variant.params, Random(f"{variant.seed}/{variant.digest}")))
+        return _drawn(Same(self.calls, variant.params), f"{variant.seed}/{variant.digest}")
+
+    def _held(self, evidence: Evidence, variant: Variant) -> tuple[bool, ...]:
+        return _held(Same(self.properties, evidence, variant.params, self._drawn(variant)))
 
     def _missed(self, evidence: Evidence, variant: Variant) -> list[str]:
-        results = self._results(evidence, variant)
-        return [one.id for one in self.properties if not _holds(one, results)]
+        held = self._held(evidence, variant)
+        return [one.id for one, done in zip(self.properties, held, strict=True) if not done]
 
     def _results(self, evidence: Evidence, variant: Variant) -> Results:
-        values = tuple(call.value for call in evidence.calls)
-        changed = tuple(call.facts.get("changed") is True for call in evidence.calls)
-        return Results(variant.params, self._drawn(variant), values, changed)
+        return _results(evidence, variant.params, self._drawn(variant))
+
+
+def _results(evidence: Evidence, params: Params, calls: tuple[Call, ...]) -> Results:
+    values = tuple(call.value for call in evidence.calls)
+    changed = tuple(call.facts.get("changed") is True for call in evidence.calls)
+    return Results(params, calls, values, changed)
+
+
+# An answer is compared with a dozen wrong keys: what is the same for all of them is worked out once. Few are kept, for
+# evidence may be large: as many as there are threads that judge.
+@lru_cache(maxsize=4)
+def _drawn(of: Same, seed: str) -> tuple[Call, ...]:
+    calls, params = of.objects
+    return tuple(calls(params, Random(seed)))
+
+
+@lru_cache(maxsize=4)
+def _held(of: Same) -> tuple[bool, ...]:
+    properties, evidence, params, calls = of.objects
+    results = _results(evidence, params, calls)
+    return tuple(_holds(one, results) for one in properties)
 
 
 def _holds(one: Property, results: Results) -> bool:

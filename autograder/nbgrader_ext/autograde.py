@@ -57,7 +57,7 @@ class Grade(NbGraderPreprocessor):
         info = resources["nbgrader"]
         graded = pipeline.grade_one(root_of(course), info["assignment"], info["student"])
         with NbgraderGradebook.of(self) as book:
-            book.record(graded.report, graded.executed, graded.received)
+            book.record([graded])
         if graded.report.lost is not None:
             raise LostError(
                 f"The grading of {info['assignment']} by {info['student']} failed on our side: {graded.report.lost}. "

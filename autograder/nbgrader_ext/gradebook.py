@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
+import hashlib
+import inspect
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 from nbgrader import api
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 
 from autograder import ipynb
-from autograder.doctor import blank
 from autograder.errors import AutograderError, ReleaseError
 from autograder.files import write_atomic
-from autograder.nbgrader_ext.places import course_of, folder, open_course, root_of, small_file, submitted_at
-from autograder.release import load
-from autograder.types import Report, Verdict
+from autograder.nbgrader_ext import rows
+from autograder.nbgrader_ext.executed import Executed
+from autograder.nbgrader_ext.places import course_of, open_course, root_of
+from autograder.nbgrader_ext.rows import Changes, Form, Sheets
+
+if TYPE_CHECKING:
+    from autograder.pipeline import Graded
+    from autograder.types import Report, Verdict
 
 TRIES = 6
 """A write that meets another writer is tried again, as a whole, after 0.1, 0.2, 0.4 ... seconds."""
 
 _CONFLICTS = (OperationalError, IntegrityError, api.InvalidEntry)
 """Locked, or a row that another writer made meanwhile."""
-
-_COPIED = ("timestamp.txt", "submission_secret.txt")
-"""Files of the exchange that release_feedback looks for beside the feedback."""
 
 
 class NbgraderGradebook:
@@ -47,26 +52,33 @@ class NbgraderGradebook:
 
     def _set(self, course: Any, configured: Any) -> None:
         self._course = course
+        self._files = Executed(course)
         self._late = AssignLatePenalties(parent=configured)
         self._late.init_plugin()
         self._gradebook: Any = None
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
-    def record(self, report: Report, executed: Mapping[str, bytes], received: datetime | None) -> None:
-        """Write a report: exact partial credit, what waits for a person, messages, late penalty, executed notebooks.
+    def record(self, done: Sequence[Graded]) -> None:
+        """Write reports: exact partial credit, what waits for a person, messages, late penalty, executed notebooks.
 
         Manual scores, extra credit and comments stay. A lost report changes no score; a submission that has none yet
-        is marked as waiting for a person. The exchange's own time stamp comes before `received`, because the
-        formgrader compares it with the gradebook's. Everything in one transaction; twice is as once.
+        is marked as waiting for a person. The exchange's own time stamp comes before our own clock's, because the
+        formgrader compares it with the gradebook's. All of them in one transaction; twice is as once.
         """
-        stamp = self._stamp(report, received)
-        if report.lost is None:
-            self._write_files(report, executed, stamp)
+        for name in dict.fromkeys(graded.report.assignment for graded in done):
+            self._record(name, [graded for graded in done if graded.report.assignment == name])
+
+    def _record(self, assignment: str, done: Sequence[Graded]) -> None:
+        stamps = [self._files.stamp(g.report.student, assignment, g.received) for g in done]
+        for graded, stamp in zip(done, stamps, strict=True):
+            if graded.report.lost is None:
+                self._files.write(graded.report, graded.executed, stamp)
         for attempt in range(TRIES):
             try:
-                with self._transaction() as gradebook:
-                    self._record(gradebook, report, stamp)
+                with self._transaction() as connection:
+                    self._write(connection, assignment, done, stamps)
+                    left = self._rows(connection, assignment, [g.report.student for g in done if g.seal])
                 break
             except _CONFLICTS as error:
                 if attempt == TRIES - 1:
@@ -75,136 +87,136 @@ class NbgraderGradebook:
                     ) from error
                 time.sleep(0.1 * 2**attempt)
             except DatabaseError as error:
-                raise AutograderError(
-                    f"The gradebook cannot be used ({error.orig or error}). No score was changed: put it back from a "
-                    "backup, or correct c.CourseDirectory.db_url, and run the command again."
-                ) from error
-        if report.lost is None and report.receipt is not None:
-            write_atomic(self._recorded(report), report.receipt.sha256.encode())
+                raise _unusable(error) from error
+        for graded in done:
+            report = graded.report
+            if report.lost is None and report.receipt is not None:
+                name, seal = report.student, graded.seal
+                closed = self._closed(seal, name, assignment, left[name]) if seal else ""
+                write_atomic(self._recorded(report), f"{report.receipt.sha256}\n{closed}".encode())
 
-    def _record(self, gradebook: Any, report: Report, stamp: datetime | None) -> None:
-        database = gradebook.db
-        try:
-            gradebook.find_assignment(report.assignment)
-        except api.MissingEntry:
+    def _write(
+        self, connection: Any, assignment: str, done: Sequence[Graded], stamps: Sequence[datetime | None]
+    ) -> None:
+        form = rows.read_form(connection, assignment)
+        if form is None:
             raise ReleaseError(
-                f"{report.assignment} is not in the gradebook: it was never released. "
-                f"Run `nbgrader generate_assignment {report.assignment}`."
-            ) from None
-        gradebook.update_or_create_student(report.student)
-        try:
-            submission = gradebook.find_submission(report.assignment, report.student)
-        except api.MissingEntry:
-            with database.no_autoflush:  # nbgrader builds the rows first and adds them last
-                submission = gradebook.add_submission(report.assignment, report.student, timestamp=stamp)
-        else:
-            if report.lost is None:
-                submission.timestamp = stamp
-        notebooks = {notebook.id: notebook for notebook in submission.notebooks}
-        self._ensure_rows(database, notebooks)
+                f"{assignment} is not in the gradebook: it was never released. "
+                f"Run `nbgrader generate_assignment {assignment}`."
+            )
+        changes, names = Changes(), [graded.report.student for graded in done]
+        form = rows.with_comments_for_all(changes, form)
+        rows.add_students(changes, connection, names)
+        known = rows.read_sheets(connection, form, names, lock=True)
+        for graded, stamp in zip(done, stamps, strict=True):
+            report = graded.report
+            sheets = rows.complete(changes, form, report.student, known.get(report.student), stamp)
+            known[report.student] = sheets  # who is there twice has rows from the first time on
+            self._write_one(changes, form, sheets, report, stamp)
+        changes.write(connection)
+
+    def _write_one(self, changes: Changes, form: Form, sheets: Sheets, report: Report, stamp: datetime | None) -> None:
         resubmitted = self._resubmitted(report)
-        for grade, name in _rows(database, api.Grade, notebooks):
-            verdict = report.verdicts.get(name)
-            if name in report.absent:
-                grade.auto_score, grade.needs_manual_grade = None, False
+        for place, cell in form.graded.items():
+            row, verdict = sheets.grades[place], report.verdicts.get(cell.name)
+            if cell.name in report.absent:
+                rows.change_grade(changes, row, None, False)
             elif report.lost is not None or verdict is None or verdict.needs_run:
-                if grade.auto_score is None and grade.manual_score is None:
-                    grade.needs_manual_grade = True
+                if row["auto_score"] is None and row["manual_score"] is None:
+                    rows.change_grade(changes, row, None, True)
             else:
-                _write_score(grade, verdict, resubmitted)
+                rows.change_grade(changes, row, *_score(row, cell.max_score, verdict, resubmitted))
         if report.lost is not None:
             return
-        for comment, name in _rows(database, api.Comment, notebooks):
-            if name in report.verdicts and not report.verdicts[name].needs_run:
-                comment.auto_comment = _storable(report.verdicts[name].message) or None
-        database.flush()
-        for notebook in notebooks.values():
-            self._assign_penalty(database, submission, notebook)
+        rows.change_time(changes, sheets, stamp)
+        for place, cell in form.commented.items():
+            verdict = report.verdicts.get(cell.name)
+            if verdict is not None and not verdict.needs_run:
+                rows.change_comment(changes, sheets.comments[place], _storable(verdict.message) or None)
+        for notebook, row in sheets.notebooks.items():
+            rows.change_penalty(changes, row, self._penalty(form, sheets, report.student, notebook))
 
-    def _ensure_rows(self, database: Any, notebooks: Mapping[str, Any]) -> None:
-        """Give a submission rows for exercises that were added after it was first graded.
-
-        And let staff comment on every exercise, also where the assignment was generated without our SaveCells.
-        """
-        for notebook in notebooks.values():
-            solutions = {cell.name: cell.id for cell in notebook.notebook.solution_cells}
-            for cell in notebook.notebook.grade_cells:
-                if cell.name not in solutions:
-                    added = api.SolutionCell(name=cell.name, notebook_id=notebook.notebook.id)
-                    database.add(added)
-                    database.flush()
-                    solutions[cell.name] = added.id
-            tasks = [cell.id for cell in notebook.notebook.task_cells]
-            known = {comment.cell_id for comment in notebook.comments}
-            for cell_id in (*solutions.values(), *tasks):
-                if cell_id not in known:
-                    database.add(api.Comment(cell_id=cell_id, notebook_id=notebook.id))
-            graded = {grade.cell_id for grade in notebook.grades}
-            for cell_id in (*(cell.id for cell in notebook.notebook.grade_cells), *tasks):
-                if cell_id not in graded:
-                    database.add(api.Grade(cell_id=cell_id, notebook_id=notebook.id))
-        database.flush()
-
-    def _assign_penalty(self, database: Any, submission: Any, notebook: Any) -> None:
-        """As AssignLatePenalties does, with its plugin, inside our transaction."""
-        notebook.late_submission_penalty = None
-        if not self._late.enabled or submission.assignment.duedate is None or submission.total_seconds_late <= 0:
-            return
-        database.expire(notebook, ["score"])
-        late = submission.total_seconds_late
-        penalty = self._late.plugin_inst.late_submission_penalty(submission.student_id, notebook.score, late)
-        if penalty is not None:
-            notebook.late_submission_penalty = self._late._check_late_penalty(notebook, penalty)
-
-    # -- files -----------------------------------------------------------------------------------------------------
-
-    def _write_files(self, report: Report, executed: Mapping[str, bytes], stamp: datetime | None) -> None:
-        target = folder(self._course, "autograded", report.student, report.assignment)
-        mode = 0o664 if self._course.groupshared else 0o644
-        files = {
-            f"{name}.ipynb": content for name, content in (self._absent(report, executed) | dict(executed)).items()
-        }
-        source = folder(self._course, "submitted", report.student, report.assignment)
-        files |= {name: content for name in _COPIED if (content := small_file(source / name))}
-        if stamp is not None and submitted_at(source) is None:
-            files["timestamp.txt"] = f"{stamp:%Y-%m-%d %H:%M:%S.%f} UTC".encode()
-        for name, content in files.items():
-            write_atomic(target / name, content)
-            (target / name).chmod(mode)
-
-    def _absent(self, report: Report, executed: Mapping[str, bytes]) -> dict[str, bytes]:
-        """Stand in for notebooks that never came or could not be read, so that a person can look and grade."""
-        try:
-            release = load(root_of(self._course) / "records", report.assignment, report.release)
-        except (OSError, ValueError):
-            return {}
-        why = "it is missing, or cannot be read as it came. This is the notebook as it was released"
-        made = {}
-        for name in release.notebooks:
-            if name not in executed:
-                standing_in = blank(release, name, why)
-                note = {"cell_type": "markdown", "id": "not-as-submitted", "metadata": {},
-                        "source": standing_in.repairs[0].student}  # fmt: skip
-                standing_in.notebook["cells"].insert(0, note)
-                made[name] = ipynb.write(standing_in.notebook)
-        return made
-
-    def _stamp(self, report: Report, received: datetime | None) -> datetime | None:
-        """Return the time of submission, UTC without a zone, as nbgrader keeps it."""
-        stamp = submitted_at(folder(self._course, "submitted", report.student, report.assignment))
-        if stamp is not None:
-            return stamp
-        return received.astimezone(UTC).replace(tzinfo=None) if received is not None else None
-
-    def _recorded(self, report: Report) -> Path:
-        return root_of(self._course) / "records" / "recorded" / report.assignment / report.student
+    def _penalty(self, form: Form, sheets: Sheets, student: str, notebook: str) -> float | None:
+        """As AssignLatePenalties does, with its plugin."""
+        if not self._late.enabled or form.duedate is None or sheets.timestamp is None:
+            return None
+        due = form.duedate + sheets.extension if sheets.extension is not None else form.duedate
+        late = (sheets.timestamp - due).total_seconds()
+        if late <= 0:
+            return None
+        score = sheets.score(notebook, form)
+        penalty = self._late.plugin_inst.late_submission_penalty(student, score, late)
+        return None if penalty is None else self._late._check_late_penalty(SimpleNamespace(score=score), penalty)
 
     def _resubmitted(self, report: Report) -> bool:
         """Say whether the files are others than those that were recorded last."""
         try:
-            return report.receipt is not None and self._recorded(report).read_text() != report.receipt.sha256
+            recorded = self._recorded(report).read_text().partition("\n")[0]
+            return report.receipt is not None and recorded != report.receipt.sha256
         except FileNotFoundError:
             return False
+
+    # -- whether it still stands -----------------------------------------------------------------------------------
+
+    def standing(self, assignment: str, seals: Mapping[str, str]) -> set[str]:
+        """Return whose record was made under just this seal, and is as it was left: rows, files, late policy.
+
+        Recording them again would change nothing. A score given by hand since then is a change, too: the late penalty
+        depends on it.
+        """
+        try:
+            with self._connected() as connection:
+                left = self._rows(connection, assignment, None)
+        except DatabaseError as error:
+            raise _unusable(error) from error
+        return {
+            student
+            for student, seal in seals.items()
+            if seal and student in left and self._closed(seal, student, assignment, left[student])
+            == self._kept_seal(assignment, student)
+        }  # fmt: skip
+
+    def by_hand(self, assignment: str) -> dict[tuple[str, str], float]:
+        """Return by student and exercise the points that a person gave: no judging changes these."""
+        with self._connected() as connection:
+            form = rows.read_form(connection, assignment)
+            found = rows.read_sheets(connection, form) if form else {}
+        return {
+            (student, form.graded[place].name): rows.points(row)
+            for student, sheets in found.items() for place, row in sheets.grades.items()
+            if form is not None and place in form.graded and row["manual_score"] is not None
+        }  # fmt: skip
+
+    def _rows(self, connection: Any, assignment: str, students: Sequence[str] | None) -> dict[str, str]:
+        """Return by student a name for what the rows hold."""
+        form = rows.read_form(connection, assignment) if students is None or students else None
+        found = rows.read_sheets(connection, form, students) if form else {}
+        return {student: sheets.content(form) for student, sheets in found.items() if form}
+
+    def _closed(self, seal: str, student: str, assignment: str, left: str) -> str:
+        parts = (seal, left, self._files.content(student, assignment), self._late_policy)
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    @cached_property
+    def _late_policy(self) -> str:
+        """Name what decides about the penalty for lateness: the plugin's code, and its settings."""
+        plugin, source = self._late.plugin_inst, ""
+        with suppress(OSError, TypeError):
+            source = inspect.getsource(type(plugin))
+        settings = {name: repr(getattr(plugin, name)) for name in sorted(plugin.traits(config=True))}
+        return repr([bool(self._late.enabled), type(plugin).__qualname__, source, settings])
+
+    def _kept_seal(self, assignment: str, student: str) -> str:
+        try:
+            return self._place(assignment, student).read_text().partition("\n")[2]
+        except (OSError, ValueError):
+            return ""
+
+    def _recorded(self, report: Report) -> Path:
+        return self._place(report.assignment, report.student)
+
+    def _place(self, assignment: str, student: str) -> Path:
+        return root_of(self._course) / "records" / "recorded" / assignment / student
 
     # -- database --------------------------------------------------------------------------------------------------
 
@@ -213,23 +225,25 @@ class NbgraderGradebook:
         """Yield nbgrader's Gradebook for reading. The connection is kept, no transaction stays open."""
         if self._gradebook is None:
             self._gradebook = api.Gradebook(self._course.db_url, self._course.course_id)
+            rows.index(self._gradebook.engine)
         try:
             yield self._gradebook
         finally:
             self._gradebook.db.remove()
 
     @contextmanager
+    def _connected(self) -> Iterator[Any]:
+        """Yield a connection for reading."""
+        with self.open() as gradebook, gradebook.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
     def _transaction(self) -> Iterator[Any]:
-        """Yield nbgrader's Gradebook with its own commits held back: all of the block is written, or none."""
+        """Yield a connection: all of the block is written, or none; and nobody else between its reading and writing."""
         with self.open() as gradebook, gradebook.engine.begin() as connection:
-            gradebook.db.remove()
-            gradebook.db.configure(bind=connection, join_transaction_mode="rollback_only")
-            try:
-                yield gradebook
-                gradebook.db.flush()
-            finally:
-                gradebook.db.remove()
-                gradebook.db.configure(bind=gradebook.engine, join_transaction_mode="conditional_savepoint")
+            if gradebook.engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")  # Python's driver would begin with the first write
+            yield connection
 
     def close(self) -> None:
         if self._gradebook is not None:
@@ -243,20 +257,21 @@ class NbgraderGradebook:
         self.close()
 
 
-def _rows(database: Any, kind: Any, notebooks: Mapping[str, Any]) -> list[tuple[Any, str]]:
-    """Return the Grades or Comments of a submission with the names of their cells, in one query."""
-    query = database.query(kind, api.BaseCell.name).join(api.BaseCell, api.BaseCell.id == kind.cell_id)
-    return [tuple(row) for row in query.filter(kind.notebook_id.in_(list(notebooks)))]
+def _unusable(error: DatabaseError) -> AutograderError:
+    return AutograderError(
+        f"The gradebook cannot be used ({error.orig or error}). No score was changed: put it back from a "
+        "backup, or correct c.CourseDirectory.db_url, and run the command again."
+    )
 
 
-def _write_score(grade: Any, verdict: Verdict, resubmitted: bool) -> None:
+def _score(row: Mapping[str, Any], points: float, verdict: Verdict, resubmitted: bool) -> tuple[float | None, bool]:
+    """Return the machine's score, and whether a person must look."""
     # Of the gradebook's own points: an exercise that changed its points after the release scores the same share.
-    score = None if verdict.score is None else verdict.score * grade.max_score
-    if grade.manual_score is None:
-        grade.needs_manual_grade = score is None
-    elif resubmitted or score != grade.auto_score:
-        grade.needs_manual_grade = True  # the person who graded it saw something else
-    grade.auto_score = score
+    score = None if verdict.score is None else verdict.score * points
+    if row["manual_score"] is None:
+        return score, score is None
+    # The person who graded it saw something else.
+    return score, bool(row["needs_manual_grade"]) or resubmitted or score != row["auto_score"]
 
 
 def _storable(text: str) -> str:

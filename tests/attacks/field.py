@@ -34,7 +34,8 @@ from autograder.course import Assignment, Course, load_course
 from autograder.doctor import repair
 from autograder.engines.inline import InlineEngine
 from autograder.feedback.page import render
-from autograder.pipeline import Doctor, Graded, grade
+from autograder.pipeline import Graded, grade
+from autograder.plan import Doctor
 from autograder.release import Release, keep, newest
 from autograder.sandbox import cgroups, forks, scratch, session, start, tiers
 from autograder.types import TIERS, Evidence, Job, Limits, Report, Run

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import inspect
 
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
+from autograder.pipeline import Graded
 from autograder.types import Report, Verdict
 from tests.nbgrader_ext.postgres import programs, server
 from tests.nbgrader_ext.school import School, make_course
@@ -63,7 +65,7 @@ def school(request: pytest.FixtureRequest) -> Iterator[School]:
 
 def record(school: School, report: Report) -> None:
     with NbgraderGradebook(school.root) as book:
-        book.record(report, {}, None)
+        book.record([Graded(report, {}, None)])
 
 
 def test_each_verdict_is_a_row(school: School) -> None:
@@ -123,3 +125,47 @@ def test_a_message_that_quotes_anything_is_kept_as_text(school: School) -> None:
         kept = gradebook.find_comment("seven", "sums", "sums", "ada").auto_comment
     assert kept == "'; DROP TABLE grade; -- \u2028 é 数  ?"
     assert school.scores("ada")["seven"] == (0.0, False)
+
+
+def test_a_batch_is_written_as_a_whole_or_not_at_all(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise RuntimeError("the disk is full")
+
+    students = ["ada", "ben", "cem"]
+    batch = [Graded(replace(REPORT, student=student), {}, None) for student in students]
+    with NbgraderGradebook(school.root) as book:
+        book.record(batch[:1])
+        with monkeypatch.context() as patched, pytest.raises(RuntimeError):
+            patched.setattr(NbgraderGradebook, "_rows", full)  # everything is written by then, and nothing committed
+            book.record([Graded(replace(REPORT, student=s, verdicts={}), {}, None) for s in students])
+        with school.book() as gradebook:
+            assert [s.id for s in gradebook.students] == ["ada"]
+        assert school.total("ada") == 3.0
+        book.record(batch)
+    assert {school.total(student) for student in students} == {3.0}
+
+
+def test_of_a_batch_each_keeps_what_a_person_gave(school: School) -> None:
+    batch = [Graded(replace(REPORT, student=student), {}, None) for student in ("ada", "ben")]
+    with NbgraderGradebook(school.root) as book:
+        book.record(batch)
+        school.by_hand("ada", "double", points=1, extra=0.5, comment="See me.")
+        book.record(batch)
+    assert school.total("ada") == 1.5 + 1 and school.total("ben") == 3.0
+    with school.book() as gradebook:
+        assert gradebook.find_comment("double", "sums", "sums", "ada").comment == "See me."
+        assert gradebook.find_comment("double", "sums", "sums", "ben").comment == "Nearly."
+
+
+def test_a_gradebook_without_the_indexes_that_its_pages_need_gets_them(school: School) -> None:
+    def found() -> set[str]:
+        with school.book() as gradebook:
+            return {index["name"] for index in inspect(gradebook.engine).get_indexes("grade")}
+
+    record(school, REPORT)
+    assert "autograder_grade_notebook_id" in found()
+    with school.book() as gradebook, gradebook.engine.begin() as connection:
+        connection.exec_driver_sql("DROP INDEX autograder_grade_notebook_id")
+    assert "autograder_grade_notebook_id" not in found()
+    record(school, REPORT)
+    assert "autograder_grade_notebook_id" in found()

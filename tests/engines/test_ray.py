@@ -32,7 +32,7 @@ from autograder.engines import node
 from autograder.engines import ray as ray_engine
 from autograder.engines.ray import RayEngine
 from autograder.errors import AutograderError, SandboxError
-from autograder.pipeline import Plan, plan
+from autograder.plan import Plan, Terms, plan
 from autograder.release import Releases
 from autograder.sandbox import bubblewrap
 from autograder.submission import read_submission
@@ -190,7 +190,7 @@ def planned(course: Course, student: str) -> Plan:
     assignment = course.assignment("arithmetic")
     submission = read_submission(course.root, assignment.id, student)
     held = Releases(course.records, assignment.id).held(student, submission.notebooks)
-    return plan(course, assignment, submission, held, {}, repair, "here")
+    return plan(Terms(course, assignment, repair, "here", {}), submission, held)
 
 
 class Named(pickle.Unpickler):
@@ -208,13 +208,13 @@ class Named(pickle.Unpickler):
 @pytest.mark.nbgrader
 def test_what_is_sent_of_the_real_course_holds_no_key_and_nothing_of_the_course(course: Course) -> None:
     made = planned(course, "ben")  # of ada, whose answers are right, the notebook would hold them
-    (job,) = made.jobs.values()
+    (job,) = (made.job(name) for name in made.notebooks)
     read = Named(pickle.dumps((job, node.Terms(node.our_code(), "here", {}))))
     seen = read.load()
     assert seen[0] == job
     assert read.modules <= {"autograder.types", "autograder.engines.node", "pathlib", "collections", "builtins"}
     text = repr(seen) + job.notebook.decode()
-    looked_for = [secret for variant in made.variants.values() for secret in secrets(variant.key)]
+    looked_for = [secret for asked in made.asked.values() for secret in secrets(asked.variant.key)]
     assert looked_for and not [secret for secret in looked_for if secret in text]
     for private in (str(course.root / "course"), str(course.records), "gradebook.db"):
         assert private not in text

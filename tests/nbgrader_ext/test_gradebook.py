@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -8,13 +12,17 @@ from threading import Thread
 
 import pytest
 
+from autograder.demo.scratch import nbgrader
 from autograder.errors import AutograderError, ReleaseError
 from autograder.ipynb import read
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
-from autograder.types import Report
+from autograder.pipeline import Graded
+from autograder.types import Report, Verdict
 from tests.nbgrader_ext.school import School
 
 pytestmark = pytest.mark.nbgrader
+
+INDEXES = "SELECT name FROM sqlite_master WHERE type = 'index'"
 
 
 def test_partial_credit_is_exact(school: School) -> None:
@@ -34,7 +42,7 @@ def test_a_fraction_of_the_points_is_kept_as_it_is(school: School) -> None:
     (graded,) = school.grade("ada")
     verdicts = {**graded.report.verdicts, "double": replace(graded.report.verdicts["double"], score=1 / 3)}
     with NbgraderGradebook(school.root) as book:
-        book.record(replace(graded.report, verdicts=verdicts), graded.executed, None)
+        book.record([replace(graded, report=replace(graded.report, verdicts=verdicts))])
     assert school.scores("ada")["double"] == (1.0, False)
 
 
@@ -163,7 +171,7 @@ def test_recording_twice_is_as_once(school: School) -> None:
     (graded,) = school.grade("ada")
     before = school.scores("ada")
     with NbgraderGradebook(school.root) as book:
-        book.record(graded.report, graded.executed, graded.received)
+        book.record([graded])
     assert school.scores("ada") == before
 
 
@@ -199,7 +207,7 @@ def test_an_assignment_that_was_never_released_is_named(school: School) -> None:
         NbgraderGradebook(school.root) as book,
         pytest.raises(ReleaseError, match="nbgrader generate_assignment products"),
     ):
-        book.record(report, {}, None)
+        book.record([Graded(report, {}, None)])
     with school.book() as gradebook:
         assert gradebook.students == []
 
@@ -209,7 +217,7 @@ def test_a_fault_in_the_middle_leaves_the_gradebook_as_it_was(school: School, mo
         raise RuntimeError("pulled the plug")
 
     school.hand_in("ada")
-    monkeypatch.setattr(NbgraderGradebook, "_assign_penalty", broken)
+    monkeypatch.setattr(NbgraderGradebook, "_penalty", broken)
     with pytest.raises(RuntimeError):
         school.grade("ada")
     with school.book() as gradebook:
@@ -228,7 +236,7 @@ def test_several_writers_at_once_lose_nothing(school: School) -> None:
 
     def write(name: str) -> None:
         with NbgraderGradebook(school.root) as book:
-            book.record(reports[name].report, reports[name].executed, None)
+            book.record([reports[name]])
 
     threads = [Thread(target=write, args=(name,)) for name in names]
     for thread in threads:
@@ -243,3 +251,59 @@ def test_a_gradebook_that_is_none_is_named_with_a_remedy(school: School) -> None
     (school.root / "gradebook.db").write_bytes(b"garbage, and enough of it to be no empty file" * 20)
     with pytest.raises(AutograderError, match="put it back from a backup"):
         school.grade("ada")
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from autograder.nbgrader_ext import rows
+from autograder.nbgrader_ext.gradebook import NbgraderGradebook
+from autograder.pipeline import Graded
+from autograder.types import Receipt, Report, Verdict
+
+write = rows.Changes.write
+
+def killed(changes, connection):
+    write(changes, connection)
+    os._exit(9)
+
+rows.Changes.write = killed
+report = Report("sums", "ada", {"seven": Verdict(0.0, "Wrong.")}, {}, {}, receipt=Receipt("0" * 64, ""))
+with NbgraderGradebook(Path(sys.argv[1])) as book:
+    book.record([Graded(report, {}, None)])
+"""
+
+
+def test_a_grader_that_is_killed_while_it_writes_leaves_the_gradebook_as_it_was(school: School) -> None:
+    school.hand_in("ada")
+    school.hand_in("ben")
+    school.grade("ada", "ben")
+    before = (school.root / "records" / "recorded" / "sums" / "ada").read_bytes()
+    done = subprocess.run([sys.executable, "-c", KILLED, str(school.root)], check=False)
+    assert done.returncode == 9
+    assert school.total("ada") == 4 and (school.root / "records" / "recorded" / "sums" / "ada").read_bytes() == before
+    school.grade("ada", "ben")
+    assert school.total("ada") == school.total("ben") == 4
+
+
+def test_nbgrader_can_still_upgrade_a_gradebook_with_our_indexes(school: School) -> None:
+    school.hand_in("ada")
+    school.grade("ada")
+    with closing(sqlite3.connect(school.root / "gradebook.db")) as database:
+        assert "autograder_grade_notebook_id" in str(database.execute(INDEXES).fetchall())
+    nbgrader(school.root, "db", "upgrade")
+    school.grade("ada", force=True)
+    assert school.total("ada") == 4
+
+
+def test_a_notebook_that_is_added_later_has_rows_for_who_was_graded_before(school: School) -> None:
+    school.hand_in("ada")
+    school.grade("ada")
+    with school.book() as gradebook:
+        gradebook.add_notebook("more", "sums")
+        gradebook.add_grade_cell("nine", "more", "sums", max_score=2, cell_type="code")
+    (graded,) = school.grade("ada", force=True)
+    verdicts = {**graded.report.verdicts, "nine": Verdict(1.0, "Right.")}
+    with NbgraderGradebook(school.root) as book:
+        book.record([replace(graded, report=replace(graded.report, verdicts=verdicts))])
+    assert school.total("ada") == 6
