@@ -1,8 +1,9 @@
 # mypy: ignore-errors
 """Writes 60 MB past Python to the descriptors of the output.
 
-expect: answered
+expect: output-limit
 held-by: budget
+kernel: lives
 """
 # %%
 import os
