@@ -121,7 +121,7 @@ def plan(
         key = digest(
             [submission.student, notebook, [p.digest for p in probes], dict(release.files), repr(assignment.limits),
              [packs[p].digest for p in assignment.packs], course.setting, release.version, environment,
-             *([tests] if tests else [])]
+             *([tests] if tests else []), *assignment.resources.computed]
         )  # fmt: skip
         jobs[name] = Job(
             id=f"{assignment.id}/{submission.student}/{name}",
@@ -134,6 +134,7 @@ def plan(
             key=key,
             tier=course.tier,
             warm=course.warm,
+            resources=assignment.resources,
             tests=tests,
         )
     absent = tuple(e for e in cells_of(held.newest) if e in assignment.exercises and e not in exercises)
