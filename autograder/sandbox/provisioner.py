@@ -25,13 +25,14 @@ from traitlets import Any as AnyTrait
 from zmq.constants import SocketOption
 
 from autograder.errors import SandboxError
-from autograder.sandbox import bubblewrap, forks, scratch, tiers
+from autograder.sandbox import backends, bubblewrap, forks, scratch, tiers
 from autograder.sandbox.box import Box, Feed, pair
 from autograder.sandbox.budget import BudgetError
+from autograder.sandbox.gpus import Slot
 from autograder.sandbox.relay import MESSAGE_CAP
 from autograder.sandbox.start import NAMESPACED, Order, check_readable
 from autograder.sandbox.warm import Kind
-from autograder.types import Limits
+from autograder.types import BACKENDS, Limits
 
 CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
 
@@ -46,6 +47,8 @@ class Room:
     packs: tuple[Path, ...] = ()
     practice: bool = False
     kind: Kind | None = None  # of warm process to fork the kernel from; None starts it cold
+    slot: Slot | None = None  # of GPUs; such a kernel starts cold
+    backend: str = BACKENDS[0]
     on_answers: Feed = lambda data: None  # called in the box's thread with the bytes as they come
     on_models: Feed = lambda data: None
     ask: socket.socket | None = None  # our end of the answers' channel, once the kernel runs
@@ -139,12 +142,16 @@ class ConfinedProvisioner(KernelProvisionerBase):
             "fds": fds, "key": self.parent.session.key.decode(),
             "packs": {n: f"{bubblewrap.DATA}/{n}" if own_places else str(p) for n, p in packs.items()},
             "output_kb": limits.output_kb, "flood_mb": limits.flood_mb, "value_mb": limits.value_mb,
-            "model_mb": limits.model_mb,
+            "model_mb": limits.model_mb, "gpu": room.slot.fraction if room.slot else None,
         }  # fmt: skip
         folders = {f"{bubblewrap.DATA}/{name}": path for name, path in packs.items()}
-        order = Order("agent.py", settings, limits, room.user, room.files, folders, keep=tuple(fds.values()))
+        order = Order(
+            "agent.py", settings, limits, room.user, room.files, folders, keep=tuple(fds.values()),
+            environment=backends.environment(room.backend), slot=room.slot,
+        )  # fmt: skip
+        kind = None if room.slot else room.kind
         try:
-            self.box = Box(order, tier.recipe, await asyncio.to_thread(forks.of, tier.recipe, room.kind, folders))
+            self.box = Box(order, tier.recipe, await asyncio.to_thread(forks.of, tier.recipe, kind, folders))
         except BaseException:
             os.close(models)
             raise

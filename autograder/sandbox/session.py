@@ -22,6 +22,7 @@ from autograder.errors import NotebookError, SandboxError
 from autograder.sandbox.box import STARVED, Box, Reason
 from autograder.sandbox.desk import Answer, Desk, reply, words
 from autograder.sandbox.display import OUTPUTS, plain, sound, unpack, weight
+from autograder.sandbox.gpus import Slot
 from autograder.sandbox.inside import frames
 from autograder.sandbox.provisioner import Room, manager
 from autograder.sandbox.warm import kind as kind_of
@@ -62,6 +63,7 @@ class Sitting:
     starved: bool = False  # the clock ended something that had waited long for a processor
     seconds: float = 0.0
     cpu_seconds: float = 0.0
+    gpu_mb: int = 0  # the most that was seen taken of a GPU's memory
 
 
 def cells_of(notebook: bytes) -> list[Any]:
@@ -80,15 +82,17 @@ async def sit(
     done: dict[str, list[Evidence | None]] | None = None,
     stop_before: int | None = None,
     practice: bool = False,
+    slot: Slot | None = None,
 ) -> Sitting:
     """Run the cells (up to `stop_before`), then ask the functions of `ask` what is still open in `done`.
 
     Raises SandboxError when no kernel could be had: our failure. Whatever the student's code does is in the Sitting.
     """
     desk = Desk({probe.exercise for probe in job.probes}, job.limits)
+    sources, backend = "\n".join(_source(c) for c in cells_of(job.notebook)), job.resources.backend
     room = Room(
-        user=job.user, limits=job.limits, files=job.files, packs=job.packs, practice=practice,
-        kind=kind_of("\n".join(_source(c) for c in cells_of(job.notebook))) if job.warm else None,
+        user=job.user, limits=job.limits, files=job.files, packs=job.packs, practice=practice, slot=slot,
+        backend=backend, kind=kind_of(sources, backend) if job.warm else None,
         on_answers=desk.on_answers, on_models=desk.on_models,
     )  # fmt: skip
     session = Session(job, desk, room)
@@ -141,7 +145,7 @@ class Session(NotebookClient):
             raise SandboxError(f"What a kernel sent could not be kept: {box.fault}. Look for room on the disk.")
         if box.reason not in ("stopped", None) and sitting.end is None:
             sitting.end = End(box.reason, box.detail, None)
-        sitting.crowded, sitting.full = box.crowded, box.full
+        sitting.crowded, sitting.full, sitting.gpu_mb = box.crowded, box.full, box.gpu_mb
         return sitting
 
     async def _start(self) -> None:

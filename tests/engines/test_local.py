@@ -14,7 +14,7 @@ def test_what_the_clock_ended_on_a_busy_machine_is_run_again_alone(monkeypatch: 
     together: list[tuple[str, int]] = []
     busy = threading.Semaphore(0)
 
-    def run_job(job: Job, practice: bool = False) -> Run:
+    def run_job(job: Job, practice: bool = False, given_up: object = None) -> Run:
         seen[job.id] = seen.get(job.id, 0) + 1
         busy.release()
         together.append((job.id, busy._value))
@@ -32,5 +32,5 @@ def test_what_the_clock_ended_on_a_busy_machine_is_run_again_alone(monkeypatch: 
 
 
 def test_nothing_is_run_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local, "run_job", lambda job, practice: Run(job.id, starved=True))
+    monkeypatch.setattr(local, "run_job", lambda job, practice, given_up=None: Run(job.id, starved=True))
     assert [run.job for run in local.LocalEngine(2).run([Job("a", b"", "ann", ())])] == ["a"]

@@ -1,7 +1,8 @@
 """The kernel: IPython's own, which also carries answers out, and in the end calls functions on the inputs it is sent.
 
 It runs in one process with the student's code, so nothing here is trusted outside: a student who rewrites it can only
-answer something else. Argument: JSON with `fds`, `key`, `packs`, and the limits that are kept kindly in here.
+answer something else. Argument: JSON with `fds`, `key`, `packs`, `gpu` (the part of its memory, or null),
+and the limits that are kept kindly in here.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import Any, ClassVar
 sys.path.insert(0, str(Path(__file__).parent))
 import datasets  # type: ignore[import-not-found]
 import frames  # type: ignore[import-not-found]
+import gpu  # type: ignore[import-not-found]
 import output  # type: ignore[import-not-found]
 import snapshot  # type: ignore[import-not-found]
 
@@ -344,6 +346,7 @@ def main(settings: dict[str, Any]) -> None:
     _prints_of_children_are_lost()
     _flush_what_there_is()
     datasets.install(settings["packs"])
+    gpu.install(settings["gpu"])
     packs.mounted = settings["packs"]
     session = output.CuttingSession(key=settings["key"].encode())
     session.allowance = output.Allowance(settings["output_kb"], settings["flood_mb"] * 512)
