@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+import json
+import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Mapping
@@ -21,12 +24,13 @@ import pytest
 from autograder.engines import slots
 from autograder.engines.runner import run_job
 from autograder.errors import SandboxError
-from autograder.sandbox import bubblewrap, cuda, gpus, seccomp, start, tiers
+from autograder.sandbox import bubblewrap, cuda, gpus, seccomp, start
 from autograder.sandbox.gpus import CONTEXT_MB, Device, Slot, Usage, devices, taken, used_mb
 from autograder.sandbox.inside import cuda as inside_cuda
 from autograder.sandbox.inside import gpu as inside_gpu
 from autograder.sandbox.start import Order, Starter
 from autograder.types import Job, Resources, Run
+from tests.sandbox import anybody
 from tests.sandbox.jobs import QUICK, A, B, answer, notebook, run, tell, told, value
 
 SMI = """\
@@ -184,19 +188,22 @@ def test_a_job_with_a_gpu_sees_this_one_and_what_its_driver_reads_and_starts_col
 
 
 @pytest.mark.kernel
-@pytest.mark.usefixtures("machine")
-def test_where_only_landlock_confines_a_job_reads_its_gpu_and_no_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    outcome = tiers.attack_ourselves("landlock")
-    if not outcome.confined:
-        pytest.skip(f"NOT TESTED, no Landlock here: {outcome.detail}")
-    monkeypatch.setattr(tiers, "_found", [outcome])
-    tmp_path.chmod(0o755)
-    (tmp_path / "secret").write_text("x")
-    tried = [tell("open('/dev/zero', 'rb').read(1)"), tell(f"open({str(tmp_path / 'secret')!r}).read()")]
-    named = tell("Path(f'/proc/self/task/{os.getpid()}/comm').write_text('cuda') and 'named'")
-    assert told(on_gpu(LOOK, *tried, named, A, B)) == ["b'\\x00'", "PermissionError", "named"]
+@pytest.mark.parametrize("tier", ["bwrap-user", "landlock"])
+@pytest.mark.skipif(os.geteuid() != 0, reason="NOT TRIED: only root can become somebody else")
+def test_an_ordinary_users_sandbox_opens_its_gpu_and_no_other_in_every_tier(tier: str) -> None:
+    with tempfile.TemporaryDirectory(prefix="ag-user-") as place:
+        Path(place).chmod(0o777)
+        nobody = 1_000_000_000 + os.getpid()
+        found = json.loads(anybody.run("tests.sandbox.ordinary_gpu", tier, place=Path(place), user=nobody))
+    refused = ("PermissionError", "FileNotFoundError", "OSError")
+    assert (found["tier"], found["own"], found["name"], found["cpus"], found["b"]) == (
+        tier,
+        "b'\\x00'",
+        "4",
+        "True",
+        "ok",
+    )
+    assert all(found[other] in refused for other in ("other", "classes", "settings", "keeper")), found
 
 
 # -- too much of it ---------------------------------------------------------------------------------------------------
@@ -214,7 +221,8 @@ def test_a_job_that_takes_more_than_its_share_is_ended_and_told_and_the_others_a
     def usage() -> dict[tuple[int, str], int]:
         """As if processes with these names had taken memory."""
         much = {"greedy": CAP + 1, "modest": CAP}
-        return {(p.pid, "GPU-7"): much[p.name()] for p in psutil.process_iter() if p.name() in much}
+        processes = psutil.process_iter(["name"])
+        return {(p.pid, "GPU-7"): much[p.info["name"]] for p in processes if p.info["name"] in much}
 
     monkeypatch.setattr(gpus, "usage", usage)
     with ThreadPoolExecutor(2) as pool:
