@@ -5,7 +5,7 @@ PIP := -m pip --quiet --disable-pip-version-check --no-input
 TESTS ?= tests
 
 
-.PHONY: help setup release demo test test-fast test-all test-course test-attacks test-postgres test-browser test-ray ray lint types check bench clean
+.PHONY: help setup release demo test test-fast test-all test-course test-attacks test-backends test-postgres test-browser test-ray ray lint types check bench bench-gpu clean
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -32,6 +32,7 @@ setup: .stamps/grader .stamps/kernel ## both environments: the grader's (.venv) 
 	@test -x .kernel/bin/python || $(PYTHON) -m venv .kernel
 	@.kernel/bin/python $(PIP) install --upgrade pip setuptools
 	@.kernel/bin/python $(PIP) install -r requirements/kernel.txt
+	@test -z "$(GPU)" || { .kernel/bin/python $(PIP) uninstall -y tensorflow_cpu && .kernel/bin/python $(PIP) install -r requirements/kernel-gpu.txt; }
 	@PYTHONWARNINGS=ignore .kernel/bin/python $(PIP) install --no-deps --no-build-isolation --force-reinstall ./student
 	@rm -rf student/build
 	@touch $@
@@ -42,6 +43,13 @@ setup: .stamps/grader .stamps/kernel ## both environments: the grader's (.venv) 
 	@touch $@
 
 ray: setup .stamps/ray ## what it takes to grade on a cluster: autograder grade --ray ADDRESS
+
+# Files are shared with .kernel: pip never writes into one that is there, it puts another in its place.
+.stamps/kernel-%: .stamps/kernel requirements/kernel-%.txt
+	@echo "Setting up an environment with $* in .kernel-$* ..."
+	@rm -rf .kernel-$* && cp -al .kernel .kernel-$*
+	@.kernel-$*/bin/python $(PIP) install -r requirements/kernel-$*.txt
+	@touch $@
 
 demo: setup ## a class, graded end to end on real data, with its reports
 	@$(BIN)/autograder demo
@@ -61,6 +69,9 @@ test-course: setup ## every worked solution at full length (about half an hour)
 
 test-attacks: setup ## every attack, every hostile model, honest work inside and outside; prints a table (half an hour)
 	@$(BIN)/python -m pytest tests/attacks tests/compat
+
+test-backends: setup .stamps/kernel-jax ## a network that learns and predicts where Keras computes with JAX
+	@AUTOGRADER_KERNEL_ENV=.kernel-jax $(BIN)/python -m pytest tests/sandbox/test_backends.py
 
 test-postgres: setup ## the gradebook on a real PostgreSQL server, started for the test
 	@$(BIN)/python -m pytest -m postgres $(TESTS)
@@ -96,5 +107,8 @@ BENCH := "startup --rounds 3 --assignments arithmetic" \
 bench: setup ## how fast it is, beside nbgrader, Otter and the least that is possible (under ten minutes)
 	@$(BIN)/python -m bench.figures $(BENCH)
 
+bench-gpu: setup ## 1, 2, 4, 8 trainings at a time on a GPU, and what the cap does; says so where there is no GPU
+	@$(BIN)/python -m bench.gpu
+
 clean: ## remove what was made here, keep submissions and grades
-	rm -rf .venv .kernel .stamps .bench demo
+	rm -rf .venv .kernel .kernel-* .stamps .bench demo

@@ -246,7 +246,8 @@ class Run:
     cpu_seconds: float = 0.0
     lost: str | None = None
     starved: bool = False
-    """The clock ended something that had waited long for a processor: on an idle machine it may come out otherwise."""
+    """The clock ended something that had waited long for a processor, or a GPU had no room for what was within its
+    share: on an idle machine it may come out otherwise."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -88,7 +88,7 @@ async def _run(job: Job, practice: bool, given: Granted) -> Run:
     calls = dict(first.calls) | (second.calls if second else {})
     evidence: dict[str, Evidence] = {}
     artefacts: dict[str, bytes] = {}
-    starved = first.starved or (second is not None and second.starved)
+    starved = first.starved or (second is not None and second.starved) or _crowded_out(first, slot)
     cpu = first.cpu_seconds + (second.cpu_seconds if second else 0.0)
     for probe in job.probes:
         answer = first.answers.get(probe.exercise)
@@ -258,16 +258,33 @@ def _error(cell: Any) -> str:
     return ""
 
 
-def _errors(cell: Any) -> Iterator[str]:
-    return (str(o.get("evalue", "")) for o in cell.get("outputs", []) if o.get("output_type") == "error")
+def _asked(sitting: Sitting) -> dict[int, oom.Asked]:
+    """By cell: what a library says that it had no memory for."""
+    found = {}
+    for index, error in sitting.ended.items():
+        outputs = sitting.cells[index].get("outputs", [])
+        whole = [str(o.get("evalue", "")) for o in outputs if o.get("output_type") == "error"]
+        if asked := oom.asked("\n".join((error, *whole))):
+            found[index] = asked
+    return found
+
+
+def _crowded_out(sitting: Sitting, slot: Slot | None) -> bool:
+    """Whether a GPU had no room for what was within its share: a neighbour had more than its own, for a moment. As the
+    kernel says it; all that comes of it is another run."""
+    if slot is None:
+        return False
+    asked = (a for a in _asked(sitting).values() if a.on_gpu is not False)
+    return any(sitting.gpu_mb + a.size // 2**20 < slot.memory_mb for a in asked)
 
 
 def _remarks(sitting: Sitting, job: Job, slot: Slot | None) -> tuple[Remark, ...]:
     found = [told.late(sitting.cells[index], index, job.limits) for index in sorted(sitting.late)]
+    asked = _asked(sitting)
     for index, error in sitting.ended.items():
         cell = sitting.cells[index]
-        if asked := oom.asked("\n".join((error, *_errors(cell)))):
-            found.append(told.out_of_memory(asked, cell, index, job.limits, slot, sitting.gpu_mb))
+        if index in asked:
+            found.append(told.out_of_memory(asked[index], cell, index, job.limits, slot, sitting.gpu_mb))
         elif error.startswith(told.REFUSED):
             found.append(told.refused(cell, index, job.limits))
     if sitting.crowded:

@@ -12,11 +12,17 @@ def environment(backend: str) -> dict[str, str]:
     return {} if backend == BACKENDS[0] else {"KERAS_BACKEND": backend}
 
 
+def missing(backend: str) -> str:
+    """Return the command that puts it into the kernel's environment; "" where it is there."""
+    folder = bubblewrap.kernel_env().folder
+    there = any(folder.glob(f"lib/python*/site-packages/{backend}/__init__.py"))
+    return "" if there else f"{folder}/bin/python -m pip install {backend}"
+
+
 def require(backend: str) -> None:
     """Raise SandboxError where the kernel's environment does not have it."""
-    folder = bubblewrap.kernel_env().folder
-    if not any(folder.glob(f"lib/python*/site-packages/{backend}/__init__.py")):
+    if command := missing(backend):
         raise SandboxError(
-            f'The course asks for backend = "{backend}" (course.toml), and {folder} does not have it. '
-            f"Run: {folder}/bin/python -m pip install {backend}"
+            f'The course asks for backend = "{backend}" (course.toml), which the kernel\'s environment does not have. '
+            f"Run: {command}"
         )

@@ -236,6 +236,19 @@ def test_a_job_that_takes_more_than_its_share_is_ended_and_told_and_the_others_a
     assert not other.result().remarks
 
 
+REFUSED = "raise RuntimeError('CUDA out of memory. Tried to allocate {} GiB. GPU 0 has a total capacity of 15.6 GiB')"
+
+
+@pytest.mark.kernel
+@pytest.mark.usefixtures("machine")
+@pytest.mark.parametrize(("size", "crowded"), [("1.00", True), ("6.00", False)])
+def test_what_was_refused_within_a_jobs_share_may_come_out_otherwise_alone(size: str, crowded: bool) -> None:
+    done = on_gpu(REFUSED.format(size), A, B)
+    assert done.starved is crowded
+    assert f"asked for more memory ({size[0]} GB) in the cell" in done.remarks[0].student
+    assert not run(REFUSED.format(size), A, B).starved  # who has no GPU has no neighbours on one
+
+
 @pytest.mark.kernel
 def test_a_job_that_fell_back_to_the_cpu_says_so_to_staff(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slots, "machine", lambda: slots.Slots([], tmp_path))
