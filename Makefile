@@ -71,7 +71,7 @@ test-attacks: setup ## every attack, every hostile model, honest work inside and
 	@$(BIN)/python -m pytest tests/attacks tests/compat
 
 test-backends: setup .stamps/kernel-jax ## a network that learns and predicts where Keras computes with JAX
-	@AUTOGRADER_KERNEL_ENV=.kernel-jax $(BIN)/python -m pytest tests/sandbox/test_backends.py
+	@AUTOGRADER_KERNEL_ENV=$(CURDIR)/.kernel-jax $(BIN)/python -m pytest tests/sandbox/test_backends.py
 
 test-postgres: setup ## the gradebook on a real PostgreSQL server, started for the test
 	@$(BIN)/python -m pytest -m postgres $(TESTS)

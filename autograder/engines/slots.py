@@ -58,15 +58,18 @@ class Slots:
         Everything is taken in one step and nothing else is waited for, so nobody waits for ever: whoever holds a slot
         ends. Only for what refusal() has no word against.
         """
-        with self._entry(asked) as entry:
+        with self._entry() as entry:
             while (slot := self._try(entry, asked)) is None and wait and not given_up():
                 time.sleep(LOOK)
-            yield slot
+            if slot is not None:
+                yield slot
+                return
+        yield None  # and nobody stands behind us any more
 
     # -- the files ---------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def _entry(self, asked: Resources) -> Iterator[Path]:
+    def _entry(self) -> Iterator[Path]:
         """A file of ours, locked for as long as we wait or hold; its name says whose turn it is."""
         with self._alone():
             last = max((int(path.stem) for path in self._folder.glob("*.job")), default=0)

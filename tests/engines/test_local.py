@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -34,3 +35,22 @@ def test_what_the_clock_ended_on_a_busy_machine_is_run_again_alone(monkeypatch: 
 def test_nothing_is_run_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local, "run_job", lambda job, practice, given_up=None: Run(job.id, starved=True))
     assert [run.job for run in local.LocalEngine(2).run([Job("a", b"", "ann", ())])] == ["a"]
+
+
+def test_who_waits_for_a_gpu_is_told_when_nobody_wants_the_run_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    gave_up = threading.Event()
+
+    def run_job(job: Job, practice: bool = False, given_up: Callable[[], bool] = lambda: False) -> Run:
+        deadline = time.monotonic() + 20
+        while job.id == "waits" and time.monotonic() < deadline:
+            if given_up():
+                gave_up.set()
+                break
+            time.sleep(0.001)
+        return Run(job.id)
+
+    monkeypatch.setattr(local, "run_job", run_job)
+    runs = local.LocalEngine(2).run([Job(name, b"", "ann", ()) for name in ("waits", "b")])
+    assert next(runs).job == "b"
+    runs.close()  # type: ignore[attr-defined]
+    assert gave_up.is_set()

@@ -118,7 +118,6 @@ def test_a_slot_is_free_again_after_a_failure(folder: Path) -> None:
 
 def test_who_comes_first_is_served_first_and_a_large_job_is_not_overtaken_for_ever(folder: Path) -> None:
     found, order = Slots([device(0)], folder), []
-    waits = threading.Event()
 
     def large() -> None:
         with found.held(Resources(gpu=1)):
@@ -131,9 +130,16 @@ def test_who_comes_first_is_served_first_and_a_large_job_is_not_overtaken_for_ev
             time.sleep(0.001)
         with found.held(QUARTER, wait=False) as overtaking:  # there would be room for it
             assert overtaking is None
-        waits.set()
     thread.join(10)
     assert order == ["large"]
+
+
+def test_who_does_not_wait_stands_in_nobodys_way(folder: Path) -> None:
+    found = Slots([device(0)], folder)
+    with ExitStack() as stack:
+        stack.enter_context(found.held(Resources(gpu=0.75)))
+        assert stack.enter_context(found.held(Resources(gpu=0.5), wait=False)) is None
+        assert stack.enter_context(found.held(QUARTER, wait=False))  # while that job runs on the CPU
 
 
 def test_nobody_waits_any_more_once_grading_was_stopped(folder: Path) -> None:
