@@ -5,11 +5,11 @@ PIP := -m pip --quiet --disable-pip-version-check --no-input
 TESTS ?= tests
 
 
-.PHONY: help setup release demo test test-fast test-all test-course test-attacks test-backends test-postgres test-browser test-ray ray lint types check bench bench-gpu clean
+.PHONY: help setup gpu release demo test test-fast test-all test-course test-attacks test-backends test-postgres test-browser test-ray ray lint types check bench bench-gpu clean
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
 
-setup: .stamps/grader .stamps/kernel ## both environments: the grader's (.venv) and the kernel's (.kernel)
+setup: .stamps/grader .stamps/kernel $(wildcard .stamps/gpu) ## both environments: the grader's (.venv) and the kernel's (.kernel)
 
 .stamps/python:
 	@mkdir -p .stamps
@@ -32,7 +32,6 @@ setup: .stamps/grader .stamps/kernel ## both environments: the grader's (.venv) 
 	@test -x .kernel/bin/python || $(PYTHON) -m venv .kernel
 	@.kernel/bin/python $(PIP) install --upgrade pip setuptools
 	@.kernel/bin/python $(PIP) install -r requirements/kernel.txt
-	@test -z "$(GPU)" || { .kernel/bin/python $(PIP) uninstall -y tensorflow_cpu && .kernel/bin/python $(PIP) install -r requirements/kernel-gpu.txt; }
 	@PYTHONWARNINGS=ignore .kernel/bin/python $(PIP) install --no-deps --no-build-isolation --force-reinstall ./student
 	@rm -rf student/build
 	@touch $@
@@ -43,6 +42,13 @@ setup: .stamps/grader .stamps/kernel ## both environments: the grader's (.venv) 
 	@touch $@
 
 ray: setup .stamps/ray ## what it takes to grade on a cluster: autograder grade --ray ADDRESS
+
+gpu: .stamps/gpu ## TensorFlow's CUDA build in .kernel, for a machine with a GPU (several GB)
+
+.stamps/gpu: .stamps/kernel requirements/kernel-gpu.txt
+	@.kernel/bin/python $(PIP) uninstall -y tensorflow_cpu
+	@.kernel/bin/python $(PIP) install -r requirements/kernel-gpu.txt
+	@touch $@
 
 # Files are shared with .kernel: pip never writes into one that is there, it puts another in its place.
 .stamps/kernel-%: .stamps/kernel requirements/kernel-%.txt

@@ -76,9 +76,9 @@ def _require_our_handin(kernel: Path) -> None:
 
 
 async def _run(job: Job, practice: bool, given: Granted) -> Run:
-    tier = tiers.require(practice, job.tier)
-    if job.resources.backend != BACKENDS[0]:  # what an ordinary notebook needs, it may well not need
+    if job.resources.backend != BACKENDS[0]:  # what Keras takes anyway is there, or is not needed
         backends.require(job.resources.backend)
+    tier = tiers.require(practice, job.tier)
     slot = given.slot
     job = replace(job, limits=limits_on(slot, job.resources, job.limits))
     functions = [probe for probe in job.probes if probe.kind == "calls"]

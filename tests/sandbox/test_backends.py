@@ -97,7 +97,7 @@ def test_what_the_kernels_environment_does_not_have_is_said_with_the_remedy(
         backends.require("jax")
     lost = run_job(Job("a/ann/nb", notebook([]), "ann", (), resources=Resources(backend="jax")), practice=True).lost
     assert lost is not None
-    assert "does not have it" in lost
+    assert "which the kernel's environment does not have" in lost
     (tmp_path / "lib/python3.11/site-packages/jax").mkdir(parents=True)
     (tmp_path / "lib/python3.11/site-packages/jax/__init__.py").touch()
     backends.require("jax")
