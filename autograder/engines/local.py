@@ -42,7 +42,7 @@ class LocalEngine:
                         else:
                             yield run
                 for job in starved:
-                    yield pool.submit(run_job, job, self._practice).result()
+                    yield pool.submit(run_job, job, self._practice, stopped.is_set).result()
             finally:
                 stopped.set()
                 for future in running:

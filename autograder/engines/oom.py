@@ -41,6 +41,7 @@ class Asked:
     shape: tuple[int, ...] = ()
     size: int = 0
     on_gpu: bool | None = None  # None where it is not said
+    halved: bool = False  # its numbers take two bytes already
 
 
 def asked(error: str) -> Asked | None:
@@ -56,4 +57,4 @@ def asked(error: str) -> Asked | None:
     on_gpu = (
         True if "gpu" in groups else False if "cpu" in groups else groups["on"] == "GPU" if "on" in groups else None
     )
-    return Asked(shape, size, on_gpu)
+    return Asked(shape, size, on_gpu, groups.get("type") in ("half", "bfloat16"))

@@ -46,7 +46,7 @@ class Slots:
             return self.why or "this machine has no GPU"
         if self._placed(asked, []) is None:
             most = max(device.memory_mb for device in self.devices)
-            return f"it asks for more than the {len(self.devices)} of this machine have, of {most} MB at most"
+            return f"it asks for more than this machine has (GPUs: {len(self.devices)}, of at most {most} MB)"
         return ""
 
     @contextmanager

@@ -56,7 +56,7 @@ def out_of_memory(asked: Asked, cell: Any, index: int, limits: Limits, slot: Slo
     precision = '`keras.mixed_precision.set_global_policy("mixed_float16")`, which takes half for each number'
     words = (
         f"Your code asked for {what}{much} {place_of(cell)}, and the {room} that it may use had no room for it. "
-        f"What helps: {helps}{f'; or {precision}' if on_gpu else ''}."
+        f"What helps: {helps}{f'; or {precision}' if on_gpu and not asked.halved else ''}."
     )
     seen = f" of the GPU; {seen_mb} MB of {slot.cap_mb} MB were seen taken" if slot and on_gpu else ""
     return Remark(words, f"cell {index}: memory{seen}", index)

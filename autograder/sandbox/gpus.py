@@ -65,7 +65,7 @@ class Slot:
 
     @property
     def environment(self) -> dict[str, str]:
-        """TensorFlow and PyTorch want to be told in Python, too: inside/gpu.py."""
+        """TensorFlow and PyTorch want to be told in Python, too: inside/gpu_limit.py."""
         found = {
             "CUDA_VISIBLE_DEVICES": ",".join(device.uuid for device in self.devices),
             "TF_FORCE_GPU_ALLOW_GROWTH": "true", "XLA_PYTHON_CLIENT_PREALLOCATE": "false",

@@ -54,3 +54,15 @@ def test_who_waits_for_a_gpu_is_told_when_nobody_wants_the_run_any_more(monkeypa
     assert next(runs).job == "b"
     runs.close()  # type: ignore[attr-defined]
     assert gave_up.is_set()
+
+
+def test_so_is_who_waits_in_the_second_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Callable[[], bool]] = []
+
+    def run_job(job: Job, practice: bool = False, given_up: Callable[[], bool] = lambda: False) -> Run:
+        asked.append(given_up)
+        return Run(job.id, starved=True)
+
+    monkeypatch.setattr(local, "run_job", run_job)
+    assert len(list(local.LocalEngine(2).run([Job("a", b"", "ann", ())]))) == 1
+    assert [given_up() for given_up in asked] == [True, True]

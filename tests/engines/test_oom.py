@@ -22,9 +22,11 @@ TEXTS = [
     # TensorFlow on a GPU, inside of fit()
     ("Graph execution error:\n\nDetected at node functional_1/conv2d_1/convolution defined at (most recent call "
      f"last):\n<stack traces unavailable>\n"
-     f"OOM when allocating tensor with shape[32,64,224,224] and type half on {GPU}\n"
+     f"OOM when allocating tensor with shape[32,64,224,224] and type float on {GPU}\n"
      "\t [[{{node functional_1/conv2d_1/convolution}}]]\nHint: If you want to see a list of allocated tensors",
-     Asked((32, 64, 224, 224), 32 * 64 * 224 * 224 * 2, on_gpu=True)),
+     Asked((32, 64, 224, 224), 32 * 64 * 224 * 224 * 4, on_gpu=True)),
+    (f"OOM when allocating tensor with shape[32,64,7,7] and type half on {GPU}",
+     Asked((32, 64, 7, 7), 32 * 64 * 7 * 7 * 2, on_gpu=True, halved=True)),
     ("OOM when allocating tensor with shape[1792,4096]\n\t [[Node: projectx", Asked((1792, 4096))),
     ("ResourceExhaustedError: {{function_node __wrapped__AddV2_device_/job:localhost/replica:0/task:0/device:GPU:0}} "
      "failed to allocate memory [Op:AddV2]", Asked()),
@@ -81,7 +83,7 @@ def test_a_student_reads_what_was_asked_for_what_there_was_and_what_helps() -> N
     text, _ = TEXTS[1]
     remark = told.out_of_memory(asked(text) or Asked(), CELL, 3, Limits(), SLOT, 2900)
     assert remark.student == (
-        "Your code asked for a tensor of shape 32 × 64 × 224 × 224 (196 MB) in the cell that starts `model.fit(x, y)`, "
+        "Your code asked for a tensor of shape 32 × 64 × 224 × 224 (392 MB) in the cell that starts `model.fit(x, y)`, "
         "and the 3 GB of the GPU's memory that it may use had no room for it. What helps: smaller batches, smaller "
         "images, fewer maps or units in a layer; or "
         '`keras.mixed_precision.set_global_policy("mixed_float16")`, which takes half for each number.'
@@ -89,7 +91,12 @@ def test_a_student_reads_what_was_asked_for_what_there_was_and_what_helps() -> N
     assert remark.staff == f"cell 3: memory of the GPU; 2900 MB of {3072 + CONTEXT_MB} MB were seen taken"
 
 
-@pytest.mark.parametrize(("text", "slot"), [(TEXTS[0][0], SLOT), (TEXTS[0][0], None), (TEXTS[4][0], None)])
+def test_who_computes_with_half_the_precision_already_is_not_told_to() -> None:
+    remark = told.out_of_memory(asked(TEXTS[2][0]) or Asked(), CELL, 3, Limits(), SLOT, 0)
+    assert remark.student.endswith("What helps: smaller batches, smaller images, fewer maps or units in a layer.")
+
+
+@pytest.mark.parametrize(("text", "slot"), [(TEXTS[0][0], SLOT), (TEXTS[0][0], None), (TEXTS[5][0], None)])
 def test_on_the_cpu_the_words_are_of_the_machines_memory(text: str, slot: Slot | None) -> None:
     remark = told.out_of_memory(asked(text) or Asked(), CELL, 3, Limits(memory_mb=6144), slot, 0)
     assert "(4 TB)" in remark.student

@@ -93,8 +93,8 @@ def test_several_whole_gpus_are_given_at_once_or_not_at_all(folder: Path) -> Non
     ("devices", "asked", "words"),
     [
         ([], QUARTER, "no GPU"),
-        ([device(0)], Resources(gpu=2), "more than the 1 of this machine have"),
-        ([device(0)], Resources(gpu=0.1, gpu_memory_mb=MB), f"of {MB} MB at most"),
+        ([device(0)], Resources(gpu=2), "more than this machine has (GPUs: 1"),
+        ([device(0)], Resources(gpu=0.1, gpu_memory_mb=MB), f"of at most {MB} MB"),
         ([device(0)], Resources(gpu=0.01), "more than"),  # its share of the memory would not hold CUDA itself
         ([device(0), device(1)], Resources(gpu=2), ""),
     ],

@@ -27,11 +27,12 @@ from autograder.errors import SandboxError
 from autograder.sandbox import bubblewrap, cuda, gpus, seccomp, start
 from autograder.sandbox.gpus import CONTEXT_MB, Device, Slot, Usage, devices, taken, used_mb
 from autograder.sandbox.inside import cuda as inside_cuda
-from autograder.sandbox.inside import gpu as inside_gpu
+from autograder.sandbox.inside import gpu_limit
 from autograder.sandbox.start import Order, Starter
 from autograder.types import Job, Resources, Run
 from tests.sandbox import anybody
 from tests.sandbox.jobs import QUICK, A, B, answer, notebook, run, tell, told, value
+from tests.sandbox.ordinary_gpu import ioctl
 
 SMI = """\
 GPU-6a1f, NVIDIA A100-SXM4-40GB, 40960, 00000000:07:00.0, 0
@@ -160,7 +161,7 @@ def machine(slot: Slot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 def on_gpu(*cells: str | tuple[str, str], **more: Any) -> Run:
     job = Job("a/ann/nb", notebook(cells), "ann", (value("a"), value("b")), limits=QUICK, warm=True)
-    done = run_job(replace(job, resources=Resources(gpu=0.25, gpu_memory_mb=3000), **more))
+    done = run_job(replace(job, **{"resources": Resources(gpu=0.25, gpu_memory_mb=3000)} | more))
     assert done.lost is None, done.lost
     return done
 
@@ -178,10 +179,11 @@ def test_a_job_with_a_gpu_sees_this_one_and_what_its_driver_reads_and_starts_col
         LOOK, SEEN, tell("open('/dev/nvidia7', 'rb').read(2)"), tell("os.environ['CUDA_VISIBLE_DEVICES']"), named,
         tell("Path('/sys/class').exists()"), tell("next(Path('/sys/devices/system/cpu').iterdir()) and 'cpus'"),
         tell("Path('/proc/sys/kernel/core_pattern').write_text('x')"),
-        tell("open('/sys/devices/system/cpu/online', 'r+')"), A, B,
+        tell("open('/sys/devices/system/cpu/online', 'r+')"), tell(ioctl("/dev/nvidia7")), A, B,
     )  # fmt: skip
-    devices_, first, visible, comm, others, cpus, *written = told(done)
+    devices_, first, visible, comm, others, cpus, *written, asked = told(done)
     assert devices_ == "['nvidia7', 'nvidiactl']"
+    assert asked == "OSError"  # the device's own answer: no PermissionError
     assert (first, visible, comm, others, cpus) == ("b'\\x00\\x00'", "GPU-7", "named", "False", "cpus")
     assert all(word in ("PermissionError", "OSError") for word in written)
     assert answer(done, "b").value == 2
@@ -203,6 +205,7 @@ def test_an_ordinary_users_sandbox_opens_its_gpu_and_no_other_in_every_tier(tier
         "True",
         "ok",
     )
+    assert found["asked"] == "OSError"  # the device's own answer: no PermissionError
     assert all(found[other] in refused for other in ("other", "classes", "settings", "keeper")), found
 
 
@@ -247,6 +250,15 @@ def test_what_was_refused_within_a_jobs_share_may_come_out_otherwise_alone(size:
     assert done.starved is crowded
     assert f"asked for more memory ({size[0]} GB) in the cell" in done.remarks[0].student
     assert not run(REFUSED.format(size), A, B).starved  # who has no GPU has no neighbours on one
+
+
+@pytest.mark.kernel
+@pytest.mark.usefixtures("machine")
+def test_on_a_gpu_a_job_has_its_minutes_and_is_told_when_they_are_over() -> None:
+    minutes = Resources(gpu=0.25, gpu_memory_mb=3000, minutes=1 / 20)
+    done = on_gpu(A, "import time; time.sleep(60)", B, resources=minutes)
+    assert (answer(done, "a").value, answer(done, "b").status) == (1, "timeout")
+    assert done.remarks[0].student.startswith("Your code took more than 3 s for all cells in the cell that starts")
 
 
 @pytest.mark.kernel
@@ -321,8 +333,8 @@ def test_a_library_is_limited_once_it_is_there_and_its_failure_stops_nobody(
     monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
     for name in ("torch", "tensorflow"):
         monkeypatch.delitem(sys.modules, name, raising=False)
-    inside_gpu.install(None)
-    inside_gpu.install(0.25)
+    gpu_limit.install(None)
+    gpu_limit.install(0.25)
     import tensorflow
     import torch  # type: ignore[import-not-found]
 
@@ -335,8 +347,8 @@ def test_a_library_is_limited_once_it_is_there_and_its_failure_stops_nobody(
 
 LIMITED = """
 import sys; sys.path.insert(0, sys.argv[1])
-import gpu
-gpu.install(0.25)
+import gpu_limit
+gpu_limit.install(0.25)
 import tensorflow as tf
 from tensorflow.python.eager import context
 for device in tf.config.list_physical_devices("GPU"):

@@ -25,7 +25,7 @@ from typing import Any, ClassVar
 sys.path.insert(0, str(Path(__file__).parent))
 import datasets  # type: ignore[import-not-found]
 import frames  # type: ignore[import-not-found]
-import gpu  # type: ignore[import-not-found]
+import gpu_limit  # type: ignore[import-not-found]
 import output  # type: ignore[import-not-found]
 import snapshot  # type: ignore[import-not-found]
 
@@ -346,7 +346,7 @@ def main(settings: dict[str, Any]) -> None:
     _prints_of_children_are_lost()
     _flush_what_there_is()
     datasets.install(settings["packs"])
-    gpu.install(settings["gpu"])
+    gpu_limit.install(settings["gpu"])
     packs.mounted = settings["packs"]
     session = output.CuttingSession(key=settings["key"].encode())
     session.allowance = output.Allowance(settings["output_kb"], settings["flood_mb"] * 512)
