@@ -149,6 +149,7 @@ def test_cuda_may_have_memory_that_only_a_control_group_counts_and_nobody_else_m
 
 
 LOOK = "import os; from pathlib import Path"
+THREAD = tell("Path(f'/proc/self/task/{os.getpid()}/comm').write_text('cuda') and 'named'")
 SEEN = tell("sorted(p.name for p in Path('/dev').iterdir() if 'nvidia' in p.name)")
 
 
@@ -168,15 +169,17 @@ def on_gpu(*cells: str | tuple[str, str], **more: Any) -> Run:
 
 @pytest.mark.kernel
 def test_a_job_without_a_gpu_sees_none() -> None:
-    assert told(run(LOOK, SEEN, tell("'CUDA_VISIBLE_DEVICES' in os.environ"))) == ["[]", "False"]
+    cells = (LOOK, SEEN, tell("'CUDA_VISIBLE_DEVICES' in os.environ"), THREAD, tell("Path('/sys').exists()"))
+    for warm in (False, True):
+        done = run_job(Job("a/ann/nb", notebook(cells), "ann", (), limits=QUICK, warm=warm))
+        assert told(done) == ["[]", "False", "PermissionError", "False"], done.lost
 
 
 @pytest.mark.kernel
 @pytest.mark.usefixtures("machine")
 def test_a_job_with_a_gpu_sees_this_one_and_what_its_driver_reads_and_starts_cold() -> None:
-    named = tell("Path(f'/proc/self/task/{os.getpid()}/comm').write_text('cuda') and 'named'")
     done = on_gpu(
-        LOOK, SEEN, tell("open('/dev/nvidia7', 'rb').read(2)"), tell("os.environ['CUDA_VISIBLE_DEVICES']"), named,
+        LOOK, SEEN, tell("open('/dev/nvidia7', 'rb').read(2)"), tell("os.environ['CUDA_VISIBLE_DEVICES']"), THREAD,
         tell("Path('/sys/class').exists()"), tell("next(Path('/sys/devices/system/cpu').iterdir()) and 'cpus'"),
         tell("Path('/proc/sys/kernel/core_pattern').write_text('x')"),
         tell("open('/sys/devices/system/cpu/online', 'r+')"), tell(ioctl("/dev/nvidia7")), A, B,
