@@ -32,6 +32,7 @@ BATCH = 8  # chunks read of one descriptor before the others have their turn; mo
 RAW_CAP = 16 * 1024  # of what bwrap, the launcher and the interpreter itself write to stdout and stderr
 TICK = 0.1
 STARVED = 0.2  # of its time, spent waiting for a processor: then a clock that ran out says little
+ON_GPU = "on the GPU"  # how the detail ends, where it was not the machine's memory
 BOMB_MB = 4096  # that several processes may take in a second: the nearer the limit, the sooner the next look
 
 
@@ -49,6 +50,7 @@ class Box:
         self.fault = ""  # why it ended, where that is our own failure: a full disk, a mistake of ours
         self.crowded = False  # it was refused a process because it had as many as it may
         self.full = False  # it had filled one of its disks
+        self.gpu_mb = 0  # the most that was seen taken of a GPU's memory
         self.raw = bytearray()  # the last words of the program itself, for staff
         self.gone = threading.Event()  # no process is left, everything it sent has been read
         self.exit_code: int | None = None
@@ -209,6 +211,11 @@ class Box:
                 self.kill("memory", f"more than {limits.memory_mb} MB")
             self._pause = min(TICK / 2, max(TICK / 10, (1.2 * limits.memory_mb - used) / BOMB_MB))
             self.crowded = self.crowded or self._meter.threads() >= self._threads - 4  # two are bwrap's own
+        if (slot := self.order.slot) is not None:
+            taken = self._meter.gpu_mb(slot)
+            self.gpu_mb = max(self.gpu_mb, taken)
+            if taken > slot.cap_mb:
+                self.kill("memory", f"more than {slot.memory_mb} MB {ON_GPU}")
 
     # -- stopping ------------------------------------------------------------------------------------------------
 

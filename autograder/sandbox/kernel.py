@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import SandboxError
-from autograder.sandbox import bubblewrap, forks, tiers
+from autograder.sandbox import backends, bubblewrap, forks, tiers
 from autograder.sandbox.box import Box, Feed, pair
+from autograder.sandbox.gpus import Slot
 from autograder.sandbox.inside import frames
 from autograder.sandbox.start import NAMESPACED, Order, check_readable
 from autograder.sandbox.warm import Kind
@@ -31,8 +32,11 @@ class Feeds:
 class Kernel:
     """A running kernel, and our ends of what leads to it."""
 
-    def __init__(self, job: Job, kind: Kind | None, feeds: Feeds, practice: bool) -> None:
-        """kind: of warm process to fork it from; None starts it cold. Raises SandboxError when none can be had."""
+    def __init__(self, job: Job, kind: Kind | None, feeds: Feeds, practice: bool, slot: Slot | None) -> None:
+        """kind: of warm process to fork it from; None starts it cold, as everything that has a slot of a GPU must.
+
+        Raises SandboxError when none can be had.
+        """
         tier = tiers.require(practice)
         folders = {f"{bubblewrap.DATA}/{pack.name}": _kernel_part(pack) for pack in job.packs}
         own_places = tier.recipe in NAMESPACED
@@ -44,8 +48,10 @@ class Kernel:
             ours.callback(os.close, models)
             ours.callback(self.close)
             fds = {"cells": cells, "answers": answers, "models": to_models}
-            order = Order("kernel.py", _settings(job, fds, packs), job.limits, job.user, job.files, folders,
-                          keep=tuple(fds.values()))  # fmt: skip
+            order = Order(
+                "kernel.py", _settings(job, fds, packs, slot), job.limits, job.user, job.files, folders,
+                keep=tuple(fds.values()), environment=backends.environment(job.resources.backend), slot=slot,
+            )  # fmt: skip
             self.box = Box(order, tier.recipe, forks.of(tier.recipe, kind, folders))
             ours.pop_all()
         self.box.attach(os.dup(self._cells.fileno()), feeds.cells)
@@ -73,11 +79,12 @@ class Kernel:
         self._answers.close()
 
 
-def _settings(job: Job, fds: Mapping[str, int], packs: Mapping[str, str]) -> dict[str, Any]:
+def _settings(job: Job, fds: Mapping[str, int], packs: Mapping[str, str], slot: Slot | None) -> dict[str, Any]:
     limits = job.limits
     return {
         "fds": fds, "packs": packs, "output_kb": limits.output_kb, "flood_mb": limits.flood_mb,
         "value_mb": limits.value_mb, "model_mb": limits.model_mb,
+        "gpu": slot.fraction if slot is not None else None,
     }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from autograder.errors import NotebookError, SandboxError
 from autograder.sandbox.box import STARVED, Reason
 from autograder.sandbox.desk import Answer, Desk, reply, words
+from autograder.sandbox.gpus import Slot
 from autograder.sandbox.kernel import Feeds, Kernel
 from autograder.sandbox.screen import Screen
 from autograder.sandbox.warm import kind as kind_of
@@ -54,6 +55,7 @@ class Sitting:
     starved: bool = False  # the clock ended something that had waited long for a processor
     seconds: float = 0.0
     cpu_seconds: float = 0.0
+    gpu_mb: int = 0  # the most that was seen taken of a GPU's memory
 
 
 def cells_of(notebook: bytes) -> list[Any]:
@@ -72,12 +74,13 @@ def sit(
     done: dict[str, list[Evidence | None]] | None = None,
     stop_before: int | None = None,
     practice: bool = False,
+    slot: Slot | None = None,
 ) -> Sitting:
     """Run the cells (up to `stop_before`), then ask the functions of `ask` what is still open in `done`.
 
     Raises SandboxError when no kernel could be had: our failure. Whatever the student's code does is in the Sitting.
     """
-    session = Session(job, practice)
+    session = Session(job, practice, slot)
     try:
         return session.run(stop_before, ask, done or {})
     finally:
@@ -95,7 +98,7 @@ class Word:
 class Session:
     """Says what runs when, by our own clock. Everything that comes in does so in the box's thread, as a Word."""
 
-    def __init__(self, job: Job, practice: bool) -> None:
+    def __init__(self, job: Job, practice: bool, slot: Slot | None) -> None:
         """Start a kernel."""
         self._job = job
         self._sitting = Sitting(cells_of(job.notebook))
@@ -104,9 +107,10 @@ class Session:
         self._desk = Desk({probe.exercise for probe in job.probes}, job.limits)
         self._desk.on_reply = self._on_word
         self._screen = Screen(job.limits, self._on_word)
-        kind = kind_of("\n".join(_source(cell) for cell in self._sitting.cells)) if job.warm else None
+        sources = "\n".join(_source(cell) for cell in self._sitting.cells)
+        kind = kind_of(sources, job.resources.backend) if job.warm and slot is None else None
         feeds = Feeds(self._screen.on_cells, self._desk.on_answers, self._desk.on_models)
-        self._kernel = Kernel(job, kind, feeds, practice)
+        self._kernel = Kernel(job, kind, feeds, practice, slot)
         self._box = self._kernel.box
         self._box.on_end(lambda: self._words.put(Word(None)))
 
@@ -128,7 +132,7 @@ class Session:
             raise SandboxError(f"What a kernel sent could not be kept: {box.fault}. Look for room on the disk.")
         if box.reason not in ("stopped", None) and sitting.end is None:
             sitting.end = End(box.reason, box.detail, None)
-        sitting.crowded, sitting.full = box.crowded, box.full
+        sitting.crowded, sitting.full, sitting.gpu_mb = box.crowded, box.full, box.gpu_mb
         return sitting
 
     def close(self) -> None:

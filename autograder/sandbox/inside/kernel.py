@@ -2,7 +2,8 @@
 
 Jupyter's five, each with a library's threads, cost more than what most cells of a quiz compute; and whoever reads them
 outside has a larger language to be afraid of. What a cell shows is the same: IPython's display and Jupyter's kernel
-class do it. Argument: JSON with `fds`, `packs`, and the limits that are kept kindly in here.
+class do it. Argument: JSON with `fds`, `packs`, `gpu` (the part of its memory, or null), and the limits that are
+kept kindly in here.
 
 In comes {"run": n} with the source of a cell, and {"serve": true} after the last; out goes {"ready": true}, what is
 {"shown": kind}, and {"done": n} with how the cell ended.
@@ -27,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import agent  # type: ignore[import-not-found]
 import datasets  # type: ignore[import-not-found]
 import frames  # type: ignore[import-not-found]
+import gpu_limit  # type: ignore[import-not-found]
 import output  # type: ignore[import-not-found]
 from sender import Sender  # type: ignore[import-not-found]
 
@@ -151,6 +153,7 @@ def main(settings: dict[str, Any]) -> None:
     # The work folder, after the standard library: as in a student's own server. `-I` kept it off for us alone.
     sys.path.insert(next((i for i, path in enumerate(sys.path) if path.endswith("-packages")), 0), "")
     datasets.install(settings["packs"])
+    gpu_limit.install(settings["gpu"])
     packs.mounted = settings["packs"]
     cells = Cells(settings)
     with contextlib.suppress(RuntimeError):  # a cell that stops the loop stops the kernel
