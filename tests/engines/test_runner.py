@@ -21,7 +21,7 @@ JOB = Job("x", notebook([A]), "ann", (value("a"),))
 def test_a_failure_of_ours_is_tried_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[Job] = []
 
-    async def fails_once(job: Job, practice: bool, given: Granted) -> Run:
+    def fails_once(job: Job, practice: bool, given: Granted) -> Run:
         tried.append(job)
         if len(tried) == 1:
             raise SandboxError("the disk was full")
@@ -34,7 +34,7 @@ def test_a_failure_of_ours_is_tried_once_more(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize("error", [SandboxError("no bwrap"), ValueError("our mistake"), OSError("disk")])
 def test_what_fails_twice_is_lost_with_its_reason(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def fails(job: Job, practice: bool, given: Granted) -> Run:
+    def fails(job: Job, practice: bool, given: Granted) -> Run:
         raise error
 
     monkeypatch.setattr(runner, "_run", fails)

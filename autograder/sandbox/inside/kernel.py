@@ -124,7 +124,7 @@ def _made() -> IPythonKernel:
     config.HistoryManager.enabled = False
     config.IPKernelApp.log_level = 50  # progress bars look for this name to know a notebook
     app = IPKernelApp.instance(config=config)  # never started: plots ask it for its kernel
-    kernel = app.kernel = IPythonKernel(parent=app)
+    kernel = app.kernel = IPythonKernel(parent=app, log=app.log)
     kernel.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
     kernel.shell.extension_manager.load_extension("storemagic")
     return kernel
