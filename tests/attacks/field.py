@@ -254,7 +254,7 @@ class Field:
             raise ValueError(f"{attack.id} is not marked as harmless where nothing confines it")
         if forked:
             assert forks.of(tiers.tier().recipe, "light") is not None  # one that stands before, and is not left behind
-            with patch.object(session, "kind_of", lambda sources: "light"):
+            with patch.object(session, "kind_of", lambda *about: "light"):
                 return self._tried(attack, replace(self.course, warm=True), practice, doctor)
         return self._tried(attack, self.course, practice, doctor)
 

@@ -238,3 +238,9 @@ def test_what_was_printed_before_a_crash_is_shown() -> None:
 def test_what_a_thread_prints_later_is_shown_with_the_cell_that_runs_then() -> None:
     done = run("import threading, time\nthreading.Timer(0.2, lambda: print('tick')).start()", "time.sleep(0.6)", A)
     assert "tick" in shown(done)
+
+
+def test_a_program_that_writes_for_ever_holds_up_no_cell() -> None:
+    forever = "import subprocess\nsubprocess.Popen(['yes'])"
+    done = run(forever, A, "import os; os.close(1); os.close(2)", B)
+    assert (answer(done).value, answer(done, "b").value) == (1, 2)

@@ -34,7 +34,6 @@ from sender import Sender  # type: ignore[import-not-found]
 
 sys.path.pop(0)
 
-
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from tornado.ioloop import IOLoop
@@ -139,10 +138,9 @@ def _kernel(display: output.Display) -> IPythonKernel:
 
 def _step_aside() -> None:
     """A student's own module may be called as one of ours is."""
-    ours = f"{Path(__file__).parent}/"
-    for name, module in list(sys.modules.items()):
-        if name != "__main__" and (getattr(module, "__file__", None) or "").startswith(ours):
-            sys.modules[f"autograder.{name}"] = sys.modules.pop(name)
+    for path in Path(__file__).parent.glob("*.py"):
+        if path.stem in sys.modules:
+            sys.modules[f"autograder.{path.stem}"] = sys.modules.pop(path.stem)
 
 
 def main(settings: dict[str, Any]) -> None:

@@ -21,7 +21,7 @@ OVERHEAD = 700  # bytes of a message around what it says
 ERROR_KB = 64
 SHOWN = {"display_data", "execute_result", "update_display_data"}
 TO_CHANGE = {"clear_output"}
-CHUNK = 65536
+PIPE = 2**20  # bytes: more than a pipe holds, so that one call reads what was written until then
 
 
 class Allowance:
@@ -86,6 +86,8 @@ class Display(Session):
 
     def print(self, name: str, text: str) -> None:
         """name: stdout or stderr."""
+        if not text:
+            return
         data = text.encode("utf-8", "backslashreplace")
         if not self._allowance.spend(len(data)):
             rest = self._allowance.rest
@@ -157,17 +159,19 @@ class Pipes(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        while True:
+        while self._read:
             select.select(list(self._read), [], [])
             self.drain()
 
     def drain(self) -> None:
         """Show what has been written until now."""
         with self._lock:
-            for fd, (name, decoder) in self._read.items():
-                with contextlib.suppress(OSError):
-                    while data := os.read(fd, CHUNK):
-                        self._display.print(name, decoder.decode(data))
+            for fd, (name, decoder) in list(self._read.items()):
+                with contextlib.suppress(BlockingIOError):
+                    data = os.read(fd, PIPE)
+                    self._display.print(name, decoder.decode(data))
+                    if not data:  # closed, and nobody is left who could write
+                        del self._read[fd]
 
 
 def _size(content: dict[str, Any]) -> int:
