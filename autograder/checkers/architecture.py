@@ -21,7 +21,7 @@ Array = NDArray[Any]
 
 
 class Blue(Protocol):
-    """What the key must be: a Blueprint, or anything that can tell the same two things. The same call, the same answer."""
+    """What the key must be: a Blueprint, or anything that can tell the same two things, and always tells them alike."""
 
     def facts(self, variant: Variant) -> dict[str, Any]:
         """What the second sandbox would say of this model (Evidence.facts)."""
