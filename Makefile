@@ -5,11 +5,11 @@ PIP := -m pip --quiet --disable-pip-version-check --no-input
 TESTS ?= tests
 
 
-.PHONY: help setup release demo test test-fast test-all test-course test-attacks test-postgres test-browser test-ray ray lint types check bench clean
+.PHONY: help setup gpu release demo test test-fast test-all test-course test-attacks test-backends test-postgres test-browser test-ray ray lint types check bench bench-gpu clean
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
 
-setup: .stamps/grader .stamps/kernel ## both environments: the grader's (.venv) and the kernel's (.kernel)
+setup: .stamps/grader .stamps/kernel $(wildcard .stamps/gpu) ## both environments: the grader's (.venv) and the kernel's (.kernel)
 
 .stamps/python:
 	@mkdir -p .stamps
@@ -43,6 +43,20 @@ setup: .stamps/grader .stamps/kernel ## both environments: the grader's (.venv) 
 
 ray: setup .stamps/ray ## what it takes to grade on a cluster: autograder grade --ray ADDRESS
 
+gpu: .stamps/gpu ## TensorFlow's CUDA build in .kernel, for a machine with a GPU (several GB)
+
+.stamps/gpu: .stamps/kernel requirements/kernel-gpu.txt
+	@.kernel/bin/python $(PIP) uninstall -y tensorflow_cpu
+	@.kernel/bin/python $(PIP) install -r requirements/kernel-gpu.txt
+	@touch $@
+
+# Files are shared with .kernel: pip never writes into one that is there, it puts another in its place.
+.stamps/kernel-%: .stamps/kernel requirements/kernel-%.txt
+	@echo "Setting up an environment with $* in .kernel-$* ..."
+	@rm -rf .kernel-$* && cp -al .kernel .kernel-$*
+	@.kernel-$*/bin/python $(PIP) install -r requirements/kernel-$*.txt
+	@touch $@
+
 demo: setup ## a class, graded end to end on real data, with its reports
 	@$(BIN)/autograder demo
 
@@ -61,6 +75,9 @@ test-course: setup ## every worked solution at full length (about half an hour)
 
 test-attacks: setup ## every attack, every hostile model, honest work inside and outside; prints a table (half an hour)
 	@$(BIN)/python -m pytest tests/attacks tests/compat
+
+test-backends: setup .stamps/kernel-jax ## a network that learns and predicts where Keras computes with JAX
+	@AUTOGRADER_KERNEL_ENV=$(CURDIR)/.kernel-jax $(BIN)/python -m pytest tests/sandbox/test_backends.py
 
 test-postgres: setup ## the gradebook on a real PostgreSQL server, started for the test
 	@$(BIN)/python -m pytest -m postgres $(TESTS)
@@ -96,5 +113,8 @@ BENCH := "startup --rounds 3 --assignments arithmetic" \
 bench: setup ## how fast it is, beside nbgrader, Otter and the least that is possible (under ten minutes)
 	@$(BIN)/python -m bench.figures $(BENCH)
 
+bench-gpu: setup ## 1, 2, 4, 8 trainings at a time on a GPU, and what the cap does; says so where there is no GPU
+	@$(BIN)/python -m bench.gpu
+
 clean: ## remove what was made here, keep submissions and grades
-	rm -rf .venv .kernel .stamps .bench demo
+	rm -rf .venv .kernel .kernel-* .stamps .bench demo

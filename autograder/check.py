@@ -17,7 +17,8 @@ from autograder.judge import judge
 from autograder.pages import page_faults, prompt_faults
 from autograder.pool import make_pool
 from autograder.pool import variant as make_variant
-from autograder.types import Evidence, Params, Variant
+from autograder.sandbox import backends
+from autograder.types import BACKENDS, Evidence, Params, Variant
 
 TRIED = 25
 """Variants tried of each exercise: enough for what depends on the draw, and still a second for a course."""
@@ -25,7 +26,16 @@ TRIED = 25
 
 def check_course(course: Course) -> tuple[Fault, ...]:
     """Return every fault that trying the course finds; load_course has found those of its structure before."""
-    return tuple(fault for assignment in course.assignments.values() for fault in check_assignment(course, assignment))
+    found = (fault for assignment in course.assignments.values() for fault in check_assignment(course, assignment))
+    return (*_backend(course), *found)
+
+
+def _backend(course: Course) -> Iterator[Fault]:
+    """What notebooks compute with by setting; what they take anyway is there, or nothing would run."""
+    for backend in sorted({assignment.resources.backend for assignment in course.assignments.values()}):
+        if backend != BACKENDS[0] and (command := backends.missing(backend)):
+            problem = f'backend is "{backend}", which the kernel\'s environment does not have.'
+            yield Fault("course/course.toml", "", problem, f"Run: {command}")
 
 
 def check_assignment(course: Course, assignment: Assignment) -> Iterator[Fault]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib
 import importlib.machinery
 import importlib.util
+import math
 import sys
 import tomllib
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -21,9 +22,9 @@ from autograder.digest import digest
 from autograder.errors import CourseError, Fault
 from autograder.exercise import Exercise
 from autograder.faults import structure, wrong_kinds
-from autograder.types import SETTINGS, TIERS, Limits
+from autograder.types import BACKENDS, FALLBACKS, SETTINGS, TIERS, Limits, Resources
 
-_KNOWN = ("title", "notebooks", "packs", "limits", "plain", "feedback")
+_KNOWN = ("title", "notebooks", "packs", "limits", "resources", "plain", "feedback")
 
 FEEDBACK = ("at-once", "by-hand")
 """When `autograder watch` hands out what it has graded: as soon as it can, or never, because staff do it."""
@@ -45,6 +46,7 @@ class Assignment:
     notebooks: tuple[str, ...]  # names without .ipynb, in the order students meet them
     packs: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    resources: Resources = field(default_factory=Resources)
     plain: bool = False  # nbgrader's own notebooks, taken over as they are
     feedback: str = FEEDBACK[0]
 
@@ -117,6 +119,9 @@ def load_course(root: Path) -> Course:
     warm = head.get("warm", True)
     if not isinstance(warm, bool):
         faults.append(_in_toml(f"warm is {warm!r}.", "Use true or false: docs/security.md says what it means."))
+    backend = head.get("backend", BACKENDS[0])
+    if backend not in BACKENDS:
+        faults.append(_in_toml(f"backend is {backend!r}.", f"Use one of {', '.join(BACKENDS)}: docs/gpu.md."))
     for name in ("id", "salt"):
         if not isinstance(head.get(name), str) or not head.get(name):
             faults.append(_in_toml(f"[course] has no {name}.", f'Add {name} = "...".'))
@@ -128,9 +133,8 @@ def load_course(root: Path) -> Course:
     files = course_files(root, plains)
     package = _package(root / "course")
     for name in tables:
-        assignments[name] = _assignment(
-            root, package, name, _table(tables, name, f"[assignments.{name}]", faults), faults
-        )
+        made = _assignment(root, package, name, _table(tables, name, f"[assignments.{name}]", faults), faults)
+        assignments[name] = replace(made, resources=replace(made.resources, backend=backend))
     if not assignments:
         faults.append(_in_toml("it names no assignment.", "Add a table [assignments.NAME]."))
     for folder in sorted(p for p in (root / "course").iterdir() if p.is_dir() and not p.name.startswith(("_", "."))):
@@ -259,12 +263,13 @@ def _made(
     for key in sorted(table.keys() - _KNOWN):
         faults.append(_in_toml(f"[assignments.{name}] has an unknown entry {key!r}.", f"Known: {', '.join(_KNOWN)}."))
     limits = _limits(name, _table(table, "limits", f"[assignments.{name}.limits]", faults), faults)
+    resources = _resources(name, _table(table, "resources", f"[assignments.{name}.resources]", faults), faults)
     packs = _names(table, "packs", (), name, faults)
     title = str(table.get("title", name))
     feedback = table.get("feedback", FEEDBACK[0])
     if feedback not in FEEDBACK:
         faults.append(_in_toml(f"[assignments.{name}] feedback = {feedback!r}.", f"Use one of {', '.join(FEEDBACK)}."))
-    return Assignment(name, title, exercises, files, notebooks, packs, limits, feedback=feedback)
+    return Assignment(name, title, exercises, files, notebooks, packs, limits, resources, feedback=feedback)
 
 
 def _limits(name: str, table: Mapping[str, Any], faults: list[Fault]) -> Limits:
@@ -287,6 +292,37 @@ def _limits(name: str, table: Mapping[str, Any], faults: list[Fault]) -> Limits:
         else:
             good[key] = value
     return Limits(**good)
+
+
+def _resources(name: str, table: Mapping[str, Any], faults: list[Fault]) -> Resources:
+    checks: dict[str, tuple[Callable[[Any], bool], str]] = {
+        "gpu": (
+            lambda v: _number(v) and (v <= 1 or v == int(v)),
+            "Give a share of one GPU, such as 0.25, or how many.",
+        ),
+        "gpu_memory_mb": (lambda v: _number(v) and isinstance(v, int), "Give a whole number of MB above 0."),
+        "minutes": (_number, "Give a number above 0."),
+        "fallback": (lambda v: v in FALLBACKS, f"Use one of {', '.join(FALLBACKS)}: docs/gpu.md says what they mean."),
+    }
+    good: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in checks:
+            known = f"Known: {', '.join(checks)}."
+            faults.append(_in_toml(f"[assignments.{name}.resources] has an unknown entry {key!r}.", known))
+            continue
+        sound, remedy = checks[key]
+        if sound(value):
+            good[key] = value
+        else:
+            faults.append(_in_toml(f"[assignments.{name}.resources] {key} = {value!r}.", remedy))
+    if table and "gpu" not in table:
+        missing = "Add gpu = 0.25, or another share; or drop the table."
+        faults.append(_in_toml(f"[assignments.{name}.resources] asks for no GPU.", missing))
+    return Resources(**good)
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
 
 
 @contextmanager

@@ -116,7 +116,7 @@ class Plan:
         return digest(
             [code(), doctor, self.student, notebook, self.submitted(notebook), probes, self.held.fetched.content,
              self.held.judged.content, repr(assignment.limits), [terms.packs[p].digest for p in assignment.packs],
-             terms.course.setting]
+             terms.course.setting, *assignment.resources.computed]
         )  # fmt: skip
 
     def submitted(self, notebook: str) -> str:
@@ -135,7 +135,7 @@ class Plan:
         key = digest(
             [self.student, content, [p.digest for p in probes], dict(release.files), repr(assignment.limits),
              [terms.packs[p].digest for p in assignment.packs], terms.course.setting, release.version,
-             terms.environment, *([tests] if tests else [])]
+             terms.environment, *([tests] if tests else []), *assignment.resources.computed]
         )  # fmt: skip
         return Job(
             id=f"{assignment.id}/{self.student}/{notebook}",
@@ -148,6 +148,7 @@ class Plan:
             key=key,
             tier=terms.course.tier,
             warm=terms.course.warm,
+            resources=assignment.resources,
             tests=tests,
         )
 

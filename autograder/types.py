@@ -26,6 +26,13 @@ SETTINGS = ("full", "small")
 TIERS = ("landlock", "bwrap", "bwrap-root")
 """What a course may demand of the machine that runs student code, from the least: see docs/security.md."""
 
+BACKENDS = ("tensorflow", "jax", "torch")
+"""What Keras may compute with."""
+
+FALLBACKS = ("wait", "cpu", "refuse")
+"""What becomes of a run that has no GPU yet. wait: it waits where all are busy, and takes the CPU where there is none
+for it; cpu: it takes the CPU at once; refuse: it waits, and is not run where there is none."""
+
 Status = Literal[
     "ok",  # a value came back
     "missing",  # the student never answered
@@ -182,6 +189,23 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Resources:
+    """What an assignment asks of the machine beside its limits: docs/gpu.md."""
+
+    gpu: float = 0.0  # share of one GPU, to 1; above that, how many whole ones
+    gpu_memory_mb: int | None = None  # for tensors, on each; None: as much of its memory as of the GPU
+    minutes: float | None = None  # wall clock on a GPU; None: as without one
+    fallback: Literal["wait", "cpu", "refuse"] = "wait"
+    backend: str = BACKENDS[0]
+
+    @property
+    def computed(self) -> list[Any]:
+        """What of it changes what comes of a run; nothing where nothing is asked for: what is kept stays valid."""
+        gpu = [self.gpu_memory_mb, self.minutes] if self.gpu else []
+        return [*gpu, *([self.backend] if self.backend != BACKENDS[0] else [])]
+
+
+@dataclass(frozen=True)
 class Job:
     """One notebook to run. No key, no label, no other student in it."""
 
@@ -195,6 +219,7 @@ class Job:
     key: str = ""  # of the cache
     tier: str = TIERS[0]  # the least that it may run in
     warm: bool = False  # it may be forked from a process that has imported what it will import
+    resources: Resources = field(default_factory=Resources)
     tests: Mapping[str, str] = field(default_factory=dict)
     """By grade id: what a graded cell runs in place of its text, where nbgrader's hidden tests belong into it."""
 
@@ -222,7 +247,8 @@ class Run:
     cpu_seconds: float = 0.0
     lost: str | None = None
     starved: bool = False
-    """The clock ended something that had waited long for a processor: on an idle machine it may come out otherwise."""
+    """The clock ended something that had waited long for a processor, or a GPU had no room for what was within its
+    share: on an idle machine it may come out otherwise."""
 
 
 @dataclass(frozen=True)

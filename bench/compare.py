@@ -20,7 +20,7 @@ from rich.table import Table
 
 from autograder.sandbox import bubblewrap, cgroups, tiers
 
-_OURS = ("nbgrader", "nbclient", "jupyter_client", "pyzmq")
+_OURS = ("nbgrader", "nbclient", "jupyter_client")
 _KERNELS = ("tensorflow_cpu", "tensorflow", "keras", "numpy", "ipykernel")
 FIGURES = "BENCH_FIGURES"
 """Names the file that figures are written to."""

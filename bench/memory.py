@@ -78,7 +78,7 @@ def running(number: int, warm: bool) -> Iterator[list[Box]]:
 
     def init(box: Box, *args: Any) -> None:
         made(box, *args)
-        if box.order.program == "agent.py":
+        if box.order.program == "kernel.py":
             boxes.append(box)
 
     def settle(box: Box) -> None:

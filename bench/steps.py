@@ -19,7 +19,7 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
@@ -124,14 +124,6 @@ def timed(clocks: Clocks, name: str, call: Callable[..., Any]) -> Callable[..., 
     return run
 
 
-def timed_coroutine(clocks: Clocks, name: str, call: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-    async def run(*args: Any, **kwargs: Any) -> Any:
-        with clocks.step(name):
-            return await call(*args, **kwargs)
-
-    return run
-
-
 def watch(clocks: Clocks) -> None:
     """Put a stopwatch around every step. One submission is on its way at a time, so its steps are never two at once."""
     pipeline_: Any = pipeline
@@ -145,9 +137,9 @@ def watch(clocks: Clocks) -> None:
     book: Any = NbgraderGradebook
     book.record = timed(clocks, "gradebook", NbgraderGradebook.record)
     sitting: Any = session.Session
-    for name, label in (("_start", "kernel, until it is ready"), ("_cells", "cells"),
-                        ("_questions", "functions on hidden inputs"), ("_stop", "end of the kernel")):  # fmt: skip
-        setattr(sitting, name, timed_coroutine(clocks, label, getattr(sitting, name)))
+    for name, label in (("_ready", "kernel, until it is ready"), ("_cells", "cells"),
+                        ("_questions", "functions on hidden inputs")):  # fmt: skip
+        setattr(sitting, name, timed(clocks, label, getattr(sitting, name)))
     predictor_: Any = predictor
     predictor_.predict = timed(clocks, "second sandbox: opens and predicts", predictor.predict)
     box_: Any = Box
@@ -161,7 +153,7 @@ def watch(clocks: Clocks) -> None:
 
     box_.__init__ = init
     engine: Any = local
-    engine.run_job = timed(clocks, "rest of the run (asyncio, threads)", engine.run_job)
+    engine.run_job = timed(clocks, "rest of the run, end of the kernel", engine.run_job)
 
 
 def main() -> None:

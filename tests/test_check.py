@@ -9,6 +9,7 @@ from autograder.build import build
 from autograder.check import check_course
 from autograder.course import load_course
 from autograder.errors import CourseError
+from autograder.sandbox import bubblewrap
 from autograder.scaffold import new_exercise
 from tests.fakes import DOUBLE, SEVEN, SUMS, code, notebook, tiny_course
 
@@ -96,3 +97,17 @@ def test_several_faults_are_reported_at_once(tmp_path: Path) -> None:
     words = _words(root)
     assert "[seven]" in words
     assert "[double]" in words
+
+
+def test_a_backend_that_the_kernels_environment_does_not_have_is_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bubblewrap, "kernel_env", lambda: bubblewrap.KernelEnv(tmp_path / "kernel", ()))
+    root = tiny_course(tmp_path)
+    toml = root / "course" / "course.toml"
+    toml.write_text(toml.read_text().replace("[course]", '[course]\nbackend = "jax"'))
+    assert f"Run: {tmp_path}/kernel/bin/python -m pip install jax" in _words(root)
+    library = tmp_path / "kernel/lib/python3.11/site-packages/jax/__init__.py"
+    library.parent.mkdir(parents=True)
+    library.touch()
+    assert _words(root) == ""

@@ -6,6 +6,7 @@ import pytest
 
 from autograder.course import find_root, load_course
 from autograder.errors import CourseError
+from autograder.types import Resources
 from tests.fakes import SEVEN, tiny_course
 
 
@@ -119,3 +120,66 @@ def test_the_course_is_found_from_a_folder_inside_it(tmp_path: Path) -> None:
     assert find_root(root / "source" / "sums") == root
     with pytest.raises(CourseError, match="this is no course"):
         find_root(tmp_path.parent)
+
+
+RESOURCES = "\n[assignments.sums.resources]\n"
+
+
+def test_an_assignment_asks_for_its_share_of_a_gpu(tmp_path: Path) -> None:
+    root = tiny_course(tmp_path)
+    toml = root / "course" / "course.toml"
+    assert load_course(root).assignment("sums").resources == Resources()
+    asked = "gpu = 0.25\ngpu_memory_mb = 4096\nminutes = 3\nfallback = 'refuse'"
+    toml.write_text(toml.read_text().replace("[course]", "[course]\nbackend = 'jax'") + RESOURCES + asked)
+    assert load_course(root).assignment("sums").resources == Resources(0.25, 4096, 3, "refuse", "jax")
+
+
+@pytest.mark.parametrize(
+    ("entries", "words"),
+    [
+        ("gpu = 1.5", "gpu = 1.5. Give a share of one GPU, such as 0.25, or how many."),
+        ("gpu = true", "gpu = True. Give a share"),
+        ("gpu = nan", "gpu = nan. Give a share"),
+        ("gpu = inf", "gpu = inf. Give a share"),
+        ("gpu = 0", "gpu = 0. Give a share"),
+        ("gpu = 1\ngpu_memory_mb = 0.5", "gpu_memory_mb = 0.5. Give a whole number of MB"),
+        ("gpu = 1\nminutes = -1", "minutes = -1. Give a number above 0."),
+        ("gpu = 1\nfallback = 'pray'", "fallback = 'pray'. Use one of wait, cpu, refuse"),
+        ("gpu = 1\nfallback = ['cpu']", "fallback = ['cpu']. Use one of wait, cpu, refuse"),
+        ("gpus = 1", "unknown entry 'gpus'. Known: gpu, gpu_memory_mb, minutes, fallback."),
+        ("minutes = 5", "[assignments.sums.resources] asks for no GPU. Add gpu = 0.25"),
+    ],
+)
+def test_resources_that_cannot_be_meant_are_faults(tmp_path: Path, entries: str, words: str) -> None:
+    root = tiny_course(tmp_path)
+    toml = root / "course" / "course.toml"
+    toml.write_text(toml.read_text() + RESOURCES + entries)
+    assert words in _faults(root)
+
+
+def test_all_faults_of_resources_are_told_at_once(tmp_path: Path) -> None:
+    root = tiny_course(tmp_path)
+    toml = root / "course" / "course.toml"
+    content = toml.read_text().replace("[course]", "[course]\nbackend = 'theano'")
+    toml.write_text(content + RESOURCES + "gpu = 'all'\nminutes = 'few'\nfallback = 3")
+    faults = _faults(root)
+    assert all(word in faults for word in ("'theano'", "gpu = 'all'", "minutes = 'few'", "fallback = 3"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (Resources(gpu=0.25), Resources(gpu=0.5), True),
+        (Resources(gpu=0.25), Resources(gpu=0.25, fallback="cpu"), True),
+        (Resources(), Resources(gpu=0.25), False),
+        (Resources(gpu=0.25), Resources(gpu=0.25, gpu_memory_mb=1000), False),
+        (Resources(gpu=0.25), Resources(gpu=0.25, minutes=5), False),
+        (Resources(), Resources(backend="jax"), False),
+    ],
+)
+def test_a_run_is_kept_under_what_of_its_resources_changes_it(one: Resources, other: Resources, same: bool) -> None:
+    assert (one.computed == other.computed) is same
+
+
+def test_what_is_kept_stays_valid_where_nothing_is_asked_for() -> None:
+    assert Resources().computed == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
@@ -25,12 +26,13 @@ class LocalEngine:
         """
         waiting = iter(jobs)
         starved: list[Job] = []
+        stopped = threading.Event()
         with ThreadPoolExecutor(self._workers, thread_name_prefix="job") as pool:
             running: dict[Future[Run], Job] = {}
             try:
                 while True:
                     for job in islice(waiting, self._workers - len(running)):
-                        running[pool.submit(run_job, job, self._practice)] = job
+                        running[pool.submit(run_job, job, self._practice, stopped.is_set)] = job
                     if not running:
                         break
                     for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -40,8 +42,9 @@ class LocalEngine:
                         else:
                             yield run
                 for job in starved:
-                    yield pool.submit(run_job, job, self._practice).result()
+                    yield pool.submit(run_job, job, self._practice, stopped.is_set).result()
             finally:
+                stopped.set()
                 for future in running:
                     future.cancel()
 

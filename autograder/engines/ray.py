@@ -9,31 +9,58 @@ from __future__ import annotations
 import logging
 import socket
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograder.engines import node
 from autograder.engines.runner import TRIES, run_job
 from autograder.errors import AutograderError, SandboxError
 from autograder.sandbox.session import STARTUP
-from autograder.types import TIERS, Job, Run
+from autograder.types import TIERS, Job, Resources, Run
 
-RETRIES = 3  # of a job whose worker or node died
 BEAT = 1.0  # seconds between two looks at the clock
+REST = 60.0  # seconds that a doubtful node gets no jobs
 RELEASES = 8  # whose files are kept on the nodes
 ANSWER = 120.0  # seconds that a node has to say what it is
 LOOK = "Look at the nodes (`ray status`), and run the same command again."
 
 
-@dataclass
+@dataclass(frozen=True)
 class Sent:
     job: Job
-    until: float
     tries: int
+    seconds: float  # that it may take to come back
+    since: float = field(default_factory=time.monotonic)
+
+    @property
+    def late(self) -> bool:
+        return self.since + self.seconds < time.monotonic()
+
+
+class Doubtful:
+    """The nodes that lost the last job they gave back, for a while: it may have been the job's fault."""
+
+    def __init__(self) -> None:
+        self._until: dict[str, float] = {}
+
+    def note(self, node: str, lost: bool) -> None:
+        self._until.pop(node, None)
+        if lost and node:
+            self._until[node] = time.monotonic() + REST
+
+    def now(self) -> list[str]:
+        return [node for node, until in self._until.items() if until > time.monotonic()]
+
+
+class Node(NamedTuple):
+    id: str
+    address: str
+    cpus: int
+    gpus: float
 
 
 class RayEngine:
@@ -55,7 +82,7 @@ class RayEngine:
                     starved.append(job)
                 else:
                     yield run
-        smallest = min((cpus for _, _, cpus in self._nodes()), default=1) if starved else 1
+        smallest = min((each.cpus for each in self._nodes()), default=1) if starved else 1
         with closing(self._carry(starved, smallest)) as carried:
             yield from (run for _, run in carried)
 
@@ -64,13 +91,13 @@ class RayEngine:
         ray, asked = self._connected(), dict[str, Any]()
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy as Only
 
-        for name, _, _ in self._nodes():
-            task = ray.remote(node.standing).options(num_cpus=0, scheduling_strategy=Only(name, soft=False))
-            asked[name] = task.remote(node.our_code(), least, self._practice)
+        for each in self._nodes():
+            task = ray.remote(node.standing).options(num_cpus=0, scheduling_strategy=Only(each.id, soft=False))
+            asked[each.id] = task.remote(node.our_code(), least, self._practice)
         if asked:
             ray.wait(list(asked.values()), num_returns=len(asked), timeout=ANSWER)
         # Without those that died meanwhile.
-        said = [(address, self._said(asked[name])) for name, address, _ in self._nodes() if name in asked]
+        said = [(each.address, self._said(asked[each.id])) for each in self._nodes() if each.id in asked]
         faults = [f"{address}: {one.fault}" for address, one in said if one.fault]
         if not said:
             faults.append(f"The Ray cluster at {self._address} has no node that gives a processor. Start one.")
@@ -91,18 +118,26 @@ class RayEngine:
             return node.Standing(fault=f"It gives no answer ({_words(error)}). {node.SAME}")
 
     def _carry(self, jobs: Iterable[Job], cpus: int) -> Generator[tuple[Job, Run]]:
-        """Keep the processors busy, each with `cpus` of a job, and as many jobs again in the queue."""
+        """Keep the processors busy, each with `cpus` of a job, and as many jobs again in the queue.
+
+        What is lost is sent once more. Doubtful nodes get nothing while there are others: one that can do nothing is
+        the quickest, and would be given the whole queue.
+        """
         ray, content = self._connected(), cache(node.content_of)
-        task = ray.remote(node.work).options(num_cpus=cpus, max_retries=RETRIES)
-        waiting, running = iter(jobs), dict[Any, Sent]()
+        task = ray.remote(num_cpus=cpus, max_retries=0)(work)
+        waiting, running, doubtful = iter(jobs), dict[Any, Sent](), Doubtful()
         lent: dict[int, tuple[Mapping[str, bytes], Any]] = {}
+
+        def room() -> int:
+            return 2 * max(1, int(ray.cluster_resources().get("CPU", 0) / cpus))
 
         def send(job: Job, tries: int = 1) -> None:
             agreed = self._agreed.get(job.tier) or self.environment(job.tier)
             data = {path: content(path) for path in node.read_from_disk(job)}
             terms = node.Terms(node.our_code(), agreed, data, self._practice)
-            sent = task.remote(replace(job, files={}), lend(job.files), terms, self._work)
-            running[sent] = Sent(job, time.monotonic() + bound(job), tries)
+            there = task.options(**self._where(job.resources, doubtful.now()))
+            sent = there.remote(replace(job, files={}), lend(job.files), terms, self._work)
+            running[sent] = Sent(job, tries, bound(job, ahead=room() if job.resources.gpu else 1))
 
         def lend(files: Mapping[str, bytes]) -> Any:
             """Goes to each node once: all who fetched one release have the same files, larger than their work."""
@@ -114,42 +149,59 @@ class RayEngine:
 
         try:
             while True:
-                room = 2 * max(1, int(ray.cluster_resources().get("CPU", 0) / cpus))
-                for job in islice(waiting, max(0, room - len(running))):
+                for job in islice(waiting, max(0, room() - len(running))):
                     send(job)
                 if not running:
                     return
                 refs = list(running)
                 done = ray.wait(refs, num_returns=len(refs), timeout=0)[0] or ray.wait(refs, timeout=BEAT)[0]
-                for ref in done:
-                    job = running.pop(ref).job
-                    yield job, self._run(ref, job)
-                for ref in [ref for ref, sent in running.items() if sent.until < time.monotonic()]:
-                    late = running.pop(ref)
-                    ray.cancel(ref, force=True)
-                    if late.tries < TRIES:
-                        send(late.job, late.tries + 1)
+                late = [ref for ref in refs if running[ref].late and ref not in done]
+                for ref in (*done, *late):
+                    sent = running.pop(ref)
+                    where, run = self._given_up(ref, sent) if ref in late else self._run(ref, sent)
+                    doubtful.note(where, lost=run.lost is not None)
+                    if run.lost and sent.tries < TRIES:
+                        send(sent.job, sent.tries + 1)
                     else:
-                        words = f"not back within {bound(late.job):,.0f} s, {TRIES} times. {LOOK}"
-                        yield late.job, Run(late.job.id, lost=words)
+                        yield sent.job, run
         finally:
             for ref in running:
                 with suppress(Exception):  # nothing is left to cancel where the cluster is gone
                     ray.cancel(ref, force=True)
 
-    def _run(self, ref: Any, job: Job) -> Run:
-        ray = self._connected()
+    def _run(self, ref: Any, sent: Sent) -> tuple[str, Run]:
+        """Return a run and the node that gave it back, "" where none did."""
         try:
-            run: Run = ray.get(ref)
-            return run
-        except Exception as error:  # its worker or its node died again and again; or sent what cannot be read
-            return Run(job.id, lost=f"{_words(error)}. {LOOK}")
+            found: tuple[str, Run] = self._connected().get(ref)
+            return found
+        except Exception as error:  # its worker or its node died; or sent what cannot be read
+            return "", Run(sent.job.id, lost=f"{_words(error)}. {LOOK}")
 
-    def _nodes(self) -> list[tuple[str, str, int]]:
-        """Id, address and number of processors of each node that takes jobs; the driver's is best started with none."""
+    def _given_up(self, ref: Any, sent: Sent) -> tuple[str, Run]:
+        self._connected().cancel(ref, force=True)
+        return "", Run(sent.job.id, lost=f"not back within {sent.seconds:,.0f} s. {LOOK}")
+
+    def _where(self, asked: Resources, doubtful: Collection[str]) -> dict[str, Any]:
+        """Ray's options for a job: a node with the GPU that it would wait for, and none of the doubtful; where there is
+        no such node, any."""
+        if not asked.gpu and not doubtful:
+            return {}
+        nodes = self._nodes()
+        waits = asked.gpu and asked.fallback != "cpu"
+        with_gpu = [each for each in nodes if each.gpus >= asked.gpu] if waits else []
+        others = {each.id for each in with_gpu or nodes} - {*doubtful}
+        away = {"ray.io/node-id": f"!in({','.join(doubtful)})"} if doubtful and others else {}
+        return {"num_gpus": asked.gpu if with_gpu else 0, "label_selector": away}
+
+    def _nodes(self) -> list[Node]:
+        """All that take jobs; the driver's is best started with no processors, and takes none."""
         alive = [each for each in self._connected().nodes() if each["Alive"]]
-        found = [(each["NodeID"], each["NodeManagerAddress"], int(each["Resources"].get("CPU", 0))) for each in alive]
-        return [each for each in found if each[2]]
+        found = (
+            Node(each["NodeID"], each["NodeManagerAddress"], int(of.get("CPU", 0)), of.get("GPU", 0))
+            for each in alive
+            for of in (each["Resources"],)
+        )
+        return [each for each in found if each.cpus]
 
     def _connected(self) -> Any:
         try:
@@ -171,12 +223,19 @@ class RayEngine:
         return ray
 
 
-def bound(job: Job) -> float:
-    """Seconds after which a job is given up: all of its clocks, each as often as it can run. And as much again, for a
-    job may have waited behind another one."""
-    sitting = STARTUP + 2 * job.limits.seconds
+def work(job: Job, files: Mapping[str, bytes], terms: node.Terms, run_job: node.Work) -> tuple[str, Run]:
+    """What a worker of Ray's does. Returns its node's id with the run."""
+    import ray
+
+    return ray.get_runtime_context().get_node_id(), node.work(job, files, terms, run_job)
+
+
+def bound(job: Job, ahead: int) -> float:
+    """Seconds after which a job is given up: all of its clocks, each as often as it can run. And as much again for each
+    job that may be ahead of it: one where it waits for a processor, all of the queue where it waits for a GPU."""
+    sitting = STARTUP + 2 * max(job.limits.seconds, 60 * (job.resources.minutes or 0))
     models = sum(STARTUP + job.limits.predict_seconds for probe in job.probes if probe.kind == "model")
-    return 2 * TRIES * (2 * sitting + models)
+    return (1 + ahead) * TRIES * (2 * sitting + models)
 
 
 def _words(error: BaseException) -> str:

@@ -2,38 +2,50 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import handin
 from autograder.digest import digest
-from autograder.engines import told
+from autograder.engines import oom, told
 from autograder.engines.hidden import result, shown, was_cut, with_tests
+from autograder.engines.slots import Granted, granted, limits_on
 from autograder.errors import AutograderError, SandboxError
-from autograder.sandbox import bubblewrap, predictor, tiers
+from autograder.sandbox import backends, bubblewrap, predictor, tiers
 from autograder.sandbox.desk import Answer, words
+from autograder.sandbox.gpus import Slot
 from autograder.sandbox.session import End, Sitting, cells_of, sit
-from autograder.types import TIERS, Evidence, Job, Probe, Remark, Run
+from autograder.types import BACKENDS, TIERS, Evidence, Job, Probe, Remark, Run
 
 TRIES = 2  # of what fails on our side
 
 
-def run_job(job: Job, practice: bool = False) -> Run:
+def run_job(job: Job, practice: bool = False, given_up: Callable[[], bool] = lambda: False) -> Run:
     """Run one notebook and bring back its evidence. Never raises: what fails on our side is Run.lost.
 
     practice: run even where nothing confines. Such a run is named tier "none", and must not become a grade.
+    given_up: whether nobody wants the run any more, while it waits for a GPU.
     """
+    try:
+        with granted(job.resources, given_up) as given:
+            return _tried(job, practice, given)
+    except AutograderError as error:
+        return Run(job.id, lost=str(error))
+    except Exception as error:  # our own mistake, or the machine's: never a student's
+        return Run(job.id, lost=f"{type(error).__name__}: {error}")
+
+
+def _tried(job: Job, practice: bool, given: Granted) -> Run:
     lost = ""
     for _ in range(TRIES):
         try:
-            return asyncio.run(_run(job, practice))
+            return _run(job, practice, given)
         except AutograderError as error:
             lost = str(error)
-        except Exception as error:  # our own mistake, or the machine's: never a student's
+        except Exception as error:
             lost = f"{type(error).__name__}: {error}"
     return Run(job.id, lost=lost or "no reason known")
 
@@ -62,16 +74,20 @@ def _require_our_handin(kernel: Path) -> None:
         )
 
 
-async def _run(job: Job, practice: bool) -> Run:
+def _run(job: Job, practice: bool, given: Granted) -> Run:
+    if job.resources.backend != BACKENDS[0]:  # what Keras takes anyway is there, or is not needed
+        backends.require(job.resources.backend)
     tier = tiers.require(practice, job.tier)
+    slot = given.slot
+    job = replace(job, limits=limits_on(slot, job.resources, job.limits))
     functions = [probe for probe in job.probes if probe.kind == "calls"]
     inside = with_tests(job)
-    first = await sit(inside, ask=functions, practice=practice)
-    second = await _again(inside, first, functions, practice)
+    first = sit(inside, ask=functions, practice=practice, slot=slot)
+    second = _again(inside, first, functions, practice, slot)
     calls = dict(first.calls) | (second.calls if second else {})
     evidence: dict[str, Evidence] = {}
     artefacts: dict[str, bytes] = {}
-    starved = first.starved or (second is not None and second.starved)
+    starved = first.starved or (second is not None and second.starved) or _crowded_out(first, slot)
     cpu = first.cpu_seconds + (second.cpu_seconds if second else 0.0)
     for probe in job.probes:
         answer = first.answers.get(probe.exercise)
@@ -84,7 +100,7 @@ async def _run(job: Job, practice: bool) -> Run:
         elif probe.kind == "calls":
             found = _calls(probe, answer, calls.get(probe.exercise), first.end)
         elif probe.kind == "model":
-            found, made = await asyncio.to_thread(_model, job, probe, answer, artefacts, practice)
+            found, made = _model(job, probe, answer, artefacts, practice)
             cpu, starved = cpu + made.cpu_seconds, starved or made.starved
         else:
             found = _value(answer, job.limits.value_mb * 2**20)
@@ -93,12 +109,12 @@ async def _run(job: Job, practice: bool) -> Run:
         if answer.file is not None:
             answer.file.close()
     return Run(
-        job.id, evidence, _executed(job, first), _remarks(first, job), artefacts, tier.name,
+        job.id, evidence, _executed(job, first), (*given.remarks, *_remarks(first, job, slot)), artefacts, tier.name,
         round(first.seconds + (second.seconds if second else 0.0), 3), round(cpu, 3), starved=starved,
     )  # fmt: skip
 
 
-async def _again(job: Job, first: Sitting, functions: list[Probe], practice: bool) -> Sitting | None:
+def _again(job: Job, first: Sitting, functions: list[Probe], practice: bool, slot: Slot | None) -> Sitting | None:
     """The kernel died with questions open: once more, up to and without the cell that killed it."""
     if first.end is None:
         return None
@@ -109,7 +125,7 @@ async def _again(job: Job, first: Sitting, functions: list[Probe], practice: boo
     open_ = [p for p in reachable if None in first.calls.get(p.exercise, [None])]
     if not open_:
         return None
-    second = await sit(job, ask=open_, done=first.calls, stop_before=stop, practice=practice)
+    second = sit(job, ask=open_, done=first.calls, stop_before=stop, practice=practice, slot=slot)
     for answer in second.answers.values():
         if answer.file is not None:
             answer.file.close()
@@ -175,7 +191,7 @@ def _model(
         detail = answer.detail or "not a model"
         found = Evidence("unreadable", variant=answer.variant, detail=detail, facts=facts)
         return found, predictor.Prediction("missing")
-    made = predictor.predict(answer.file, probe, job.limits, practice, job.warm)
+    made = predictor.predict(answer.file, probe, job.limits, practice, job.warm, job.resources.backend)
     name = ""
     if made.status == "ok":
         name = f"{probe.exercise}.keras"
@@ -241,16 +257,40 @@ def _error(cell: Any) -> str:
     return ""
 
 
-def _remarks(sitting: Sitting, job: Job) -> tuple[Remark, ...]:
-    found = [told.late(sitting.cells[index], index, job.limits) for index in sorted(sitting.late)]
+def _asked(sitting: Sitting) -> dict[int, oom.Asked]:
+    """By cell: what a library says that it had no memory for."""
+    found = {}
     for index, error in sitting.ended.items():
-        if error.startswith(told.REFUSED):
-            found.append(told.refused(sitting.cells[index], index, job.limits))
+        outputs = sitting.cells[index].get("outputs", [])
+        whole = [str(o.get("evalue", "")) for o in outputs if o.get("output_type") == "error"]
+        if asked := oom.asked("\n".join((error, *whole))):
+            found[index] = asked
+    return found
+
+
+def _crowded_out(sitting: Sitting, slot: Slot | None) -> bool:
+    """Whether a GPU had no room for what was within its share: a neighbour had more than its own, for a moment. As the
+    kernel says it; all that comes of it is another run."""
+    if slot is None:
+        return False
+    asked = (a for a in _asked(sitting).values() if a.on_gpu is not False)
+    return any(sitting.gpu_mb + a.size // 2**20 < slot.memory_mb for a in asked)
+
+
+def _remarks(sitting: Sitting, job: Job, slot: Slot | None) -> tuple[Remark, ...]:
+    found = [told.late(sitting.cells[index], index, job.limits) for index in sorted(sitting.late)]
+    asked = _asked(sitting)
+    for index, error in sitting.ended.items():
+        cell = sitting.cells[index]
+        if index in asked:
+            found.append(told.out_of_memory(asked[index], cell, index, job.limits, slot, sitting.gpu_mb))
+        elif error.startswith(told.REFUSED):
+            found.append(told.refused(cell, index, job.limits))
     if sitting.crowded:
         found.append(told.crowded(job.limits))
     if sitting.full or any(told.FULL in error for error in sitting.ended.values()):
         found.append(told.full(job.limits))
-    return (*found, *told.ended(sitting.end, job.limits, sitting.cells))
+    return (*found, *told.ended(sitting.end, job.limits, sitting.cells, slot))
 
 
 def _executed(job: Job, sitting: Sitting) -> bytes:

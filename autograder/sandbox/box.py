@@ -22,7 +22,6 @@ from autograder.errors import SandboxError
 from autograder.sandbox import cgroups, scratch
 from autograder.sandbox.budget import BudgetError
 from autograder.sandbox.meter import Meter
-from autograder.sandbox.relay import Relay
 from autograder.sandbox.start import Order, Recipe, Starter, Template, check_files
 
 Reason = Literal["timeout", "memory", "disk", "output", "crashed", "stopped"]
@@ -33,6 +32,7 @@ BATCH = 8  # chunks read of one descriptor before the others have their turn; mo
 RAW_CAP = 16 * 1024  # of what bwrap, the launcher and the interpreter itself write to stdout and stderr
 TICK = 0.1
 STARVED = 0.2  # of its time, spent waiting for a processor: then a clock that ran out says little
+ON_GPU = "on the GPU"  # how the detail ends, where it was not the machine's memory
 BOMB_MB = 4096  # that several processes may take in a second: the nearer the limit, the sooner the next look
 
 
@@ -50,6 +50,7 @@ class Box:
         self.fault = ""  # why it ended, where that is our own failure: a full disk, a mistake of ours
         self.crowded = False  # it was refused a process because it had as many as it may
         self.full = False  # it had filled one of its disks
+        self.gpu_mb = 0  # the most that was seen taken of a GPU's memory
         self.raw = bytearray()  # the last words of the program itself, for staff
         self.gone = threading.Event()  # no process is left, everything it sent has been read
         self.exit_code: int | None = None
@@ -64,7 +65,6 @@ class Box:
         self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._tasks: list[Callable[[], None]] = []
         self._owned: set[int] = set()
-        self._relays: list[Relay] = []
         self._group: cgroups.Group | None = None
         self._scratch: Path | None = None
         self._start()
@@ -109,15 +109,6 @@ class Box:
 
         self._soon(register)
 
-    def attach_listener(self, public: Path, inner: Path, budget: Callable[[int], None]) -> None:
-        """Carry bytes between whoever connects to `public` and the socket inside that listens on `inner`.
-
-        `budget` is told of every byte that comes out. It may raise BudgetError.
-        """
-        relay = Relay(self, public, inner, budget)
-        self._relays.append(relay)
-        self._soon(relay.listen)
-
     def settle(self) -> None:
         """Return when everything that had been sent before the call has been read, and what is in use was measured."""
         done = threading.Event()
@@ -125,11 +116,6 @@ class Box:
         self._soon(done.set)
         while not done.wait(0.2) and not self.gone.is_set():
             pass
-
-    @property
-    def selector(self) -> selectors.BaseSelector:
-        """For the relay, in the box's own thread."""
-        return self._selector
 
     def _soon(self, task: Callable[[], None]) -> None:
         with self._lock:
@@ -152,9 +138,9 @@ class Box:
                 self._forget(fd)
                 return
             if self.reason in (None, "stopped", "crashed"):
-                self.guard(lambda data=data: feed(data))  # type: ignore[misc]
+                self._guard(lambda data=data: feed(data))  # type: ignore[misc]
 
-    def guard(self, step: Callable[[], None]) -> None:
+    def _guard(self, step: Callable[[], None]) -> None:
         try:
             step()
         except BudgetError as error:
@@ -182,9 +168,9 @@ class Box:
         check = 0.0
         while not self._over:
             for key, _ in self._selector.select(TICK):
-                self.guard(key.data)
+                self._guard(key.data)
             if not self._over and time.monotonic() >= check:
-                self.guard(self._look)
+                self._guard(self._look)
                 check = time.monotonic() + self._pause
         self._finish()
 
@@ -197,9 +183,9 @@ class Box:
             # What was sent before we were woken is read first: settle() depends on it.
             for key, _ in self._selector.select(0):
                 if key.fd not in (self._wake_read, self._init_fd):
-                    self.guard(key.data)
+                    self._guard(key.data)
         for task in tasks:
-            self.guard(task)
+            self._guard(task)
 
     def _on_end(self) -> None:
         """The namespace's first process ended, and with it, by the kernel's word, every other one in it."""
@@ -225,6 +211,11 @@ class Box:
                 self.kill("memory", f"more than {limits.memory_mb} MB")
             self._pause = min(TICK / 2, max(TICK / 10, (1.2 * limits.memory_mb - used) / BOMB_MB))
             self.crowded = self.crowded or self._meter.threads() >= self._threads - 4  # two are bwrap's own
+        if (slot := self.order.slot) is not None:
+            taken = self._meter.gpu_mb(slot)
+            self.gpu_mb = max(self.gpu_mb, taken)
+            if taken > slot.cap_mb:
+                self.kill("memory", f"more than {slot.memory_mb} MB {ON_GPU}")
 
     # -- stopping ------------------------------------------------------------------------------------------------
 
@@ -288,18 +279,16 @@ class Box:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
         for task in self._tasks:
-            self.guard(task)
+            self._guard(task)
         for key in list(self._selector.get_map().values()):
             if key.fd in self._owned:
-                self.guard(key.data)
+                self._guard(key.data)
         self.exit_code = self._process.wait()
-        self.guard(self._sum_up)
-        for relay in self._relays:
-            relay.close()
+        self._guard(self._sum_up)
         for fd in list(self._owned):
             self._forget(fd)
         self._selector.close()
-        self.guard(self._release)
+        self._guard(self._release)
         with self._lock:
             for fd in (self._wake_read, self._wake_write, self._init_fd):
                 os.close(fd)

@@ -12,7 +12,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -96,6 +96,7 @@ class View:
     as_root: bool  # the recipe
     numeric_id: int
     template: bool = False  # for the warm process: it makes the sandboxes, each with places of its own
+    devices: Mapping[str, Path] = field(default_factory=dict)  # place inside -> device file outside
 
 
 def environment(user: str) -> dict[str, str]:
@@ -189,6 +190,8 @@ def _system(a: Arguments, view: View) -> None:
     }.items():
         a.add("--perms", "0444", "--file", a.content(text.encode()), f"/etc/{name}")
     a.add("--proc", "/proc", *([] if view.template else ["--ro-bind", "/proc/sys", "/proc/sys"]), "--dev", "/dev")
+    for place, file in view.devices.items():
+        a.add("--dev-bind", file, place)
 
 
 def users(user: str, numeric_id: int) -> dict[str, str]:

@@ -21,7 +21,11 @@ def unpack(data: bytes) -> Any:
     bare = _STRING.sub(b"", bytes(data))
     if sum(bare.count(mark) for mark in (b",", b"[", b"{")) > VALUES:
         return {}
-    return json.loads(bytes(data).decode("utf-8", "replace"))
+    return json.loads(bytes(data).decode("utf-8", "replace"), parse_constant=_refused)
+
+
+def _refused(word: str) -> Any:
+    raise ValueError(word)
 
 
 def plain(kind: str, content: dict[str, Any]) -> dict[str, Any] | None:
@@ -39,9 +43,15 @@ def plain(kind: str, content: dict[str, Any]) -> dict[str, Any] | None:
     data, metadata = content.get("data"), content.get("metadata")
     if not isinstance(data, dict):
         return None
-    small = isinstance(metadata, dict) and len(json.dumps(metadata)) <= METADATA
     shown = {name: text for name, text in data.items() if isinstance(text, str)}
-    return {**content, "data": shown, "metadata": metadata if small else {}}
+    return {**content, "data": shown, "metadata": metadata if _small(metadata) else {}}
+
+
+def _small(metadata: Any) -> bool:
+    try:
+        return isinstance(metadata, dict) and len(json.dumps(metadata, allow_nan=False)) <= METADATA
+    except ValueError:
+        return False
 
 
 def weight(content: dict[str, Any]) -> int:

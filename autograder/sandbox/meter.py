@@ -11,8 +11,9 @@ from pathlib import Path
 
 import psutil
 
-from autograder.sandbox import bubblewrap
+from autograder.sandbox import bubblewrap, gpus
 from autograder.sandbox.cgroups import Group
+from autograder.sandbox.gpus import Slot
 
 PAGE_KB = os.sysconf("SC_PAGE_SIZE") // 1024
 LISTED = Path(f"/proc/self/task/{os.getpid()}/children").exists()
@@ -79,6 +80,10 @@ class Meter:
         if used > SURE * limit * 1024:
             used = sum(map(_proportional_kb, tree)) + other
         return used / 1024
+
+    def gpu_mb(self, slot: Slot) -> int:
+        """Memory of all processes on the GPU of the slot on which it is most."""
+        return gpus.used_mb(slot, self._tree(), gpus.usage())
 
     def threads(self) -> int:
         return sum(len(_tasks(pid)) for pid in self._tree())

@@ -17,19 +17,21 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from autograder.errors import SandboxError
-from autograder.sandbox import forks, tiers
+from autograder.sandbox import backends, forks, tiers
 from autograder.sandbox.box import STARVED, Box
 from autograder.sandbox.budget import BudgetError
 from autograder.sandbox.desk import words
 from autograder.sandbox.inside.frames import FrameError, Reader
 from autograder.sandbox.modelfile import RefusedError, inspect
 from autograder.sandbox.start import NAMESPACED, Order
-from autograder.types import Limits, Probe, Status
+from autograder.types import BACKENDS, Limits, Probe, Status
 from handin import wire
 
 PREDICTIONS_MB = 256
 FACTS_MB = 4
 LAYERS = 1000
+OUT_OF_MEMORY = (b"MemoryError", b"OOM when allocating", b"RESOURCE_EXHAUSTED", b"DefaultCPUAllocator")
+"""Of Python, TensorFlow, JAX and PyTorch, in what the program says last."""
 
 
 @dataclass(frozen=True)
@@ -46,15 +48,17 @@ class Prediction:
 
 
 def predict(
-    model: BinaryIO | bytes, probe: Probe, limits: Limits, practice: bool = False, warm: bool = False
-) -> Prediction:
+    model: BinaryIO | bytes, probe: Probe, limits: Limits, practice: bool = False, warm: bool = False,
+    backend: str = BACKENDS[0],
+) -> Prediction:  # fmt: skip
     """Have a .keras file predict what a probe of kind model asks. Raises SandboxError for failures of our own.
 
-    warm: fork the sandbox from a process that has TensorFlow already.
+    warm: fork the sandbox from a process that has TensorFlow already. On a GPU nothing is predicted: it takes seconds,
+    and what comes from a file does not get near a driver.
     """
     if isinstance(model, bytes):
         with _in_memory("model", model) as file:
-            return predict(file, probe, limits, practice, warm)
+            return predict(file, probe, limits, practice, warm, backend)
     try:
         inspect(model, limits.model_mb, probe.max_parameters)
     except RefusedError as error:
@@ -79,8 +83,9 @@ def predict(
     returned = Returned([*rows, *map(_length, probe.inputs)], probe.numbers)
     keep = tuple(fd for fd in (*handed.values(), inside) if fd is not None)
     try:
-        template = forks.of(tier.recipe, "heavy") if warm else None
-        box = Box(Order("predict.py", settings, own, keep=keep), tier.recipe, template)
+        template = forks.of(tier.recipe, "heavy") if warm and backend == BACKENDS[0] else None
+        order = Order("predict.py", settings, own, keep=keep, environment=backends.environment(backend))
+        box = Box(order, tier.recipe, template)
     except BaseException:
         os.close(out)
         raise
@@ -115,7 +120,7 @@ def _outcome(box: Box, returned: Returned, images: bool) -> Prediction:
         return Prediction("ok", first[0], tuple(rest), facts=returned.facts)
     if box.reason == "timeout":
         return Prediction("timeout", detail=box.detail)
-    if box.reason == "memory" or b"MemoryError" in box.raw or b"OOM when allocating" in box.raw:
+    if box.reason == "memory" or any(word in box.raw for word in OUT_OF_MEMORY):
         return Prediction("memory", detail=box.detail or "memory")
     if box.reason == "output":
         return Prediction("refused", detail=f"output: {box.detail}")

@@ -51,12 +51,13 @@ F_SETOWN, F_SETOWN_EX = 8, 15
 UNSEEN = ("memfd_create",)  # memory that belongs to no process and no file system: only a control group counts it
 
 
-@lru_cache(maxsize=4)
-def program(fenced: bool = True, alone: bool = False, signals: bool = True) -> bytes | None:
+@lru_cache(maxsize=8)
+def program(fenced: bool = True, alone: bool = False, signals: bool = True, gpu: bool = False) -> bytes | None:
     """Return the filter as bwrap wants it; None where libseccomp cannot be loaded (a lower tier).
 
     fenced: a control group counts the memory; where none does, what cannot be seen from outside is refused.
     alone: no namespace hides the host. signals: they may be sent, because something else keeps them inside.
+    gpu: CUDA does not start without memory that nobody can see.
     """
     try:
         import pyseccomp
@@ -64,7 +65,7 @@ def program(fenced: bool = True, alone: bool = False, signals: bool = True) -> b
         return None
     deny = pyseccomp.ERRNO(errno.EPERM)
     filter_ = pyseccomp.SyscallFilter(defaction=pyseccomp.ALLOW)
-    for name in REFUSED if fenced else REFUSED + UNSEEN:
+    for name in REFUSED if fenced or gpu else REFUSED + UNSEEN:
         try:
             filter_.add_rule(deny, name)
         except (OSError, ValueError):
@@ -118,9 +119,9 @@ def _alone(filter_: Any, signals: bool) -> None:
             filter_.add_rule(action, name, *arguments)
 
 
-def descriptor(fenced: bool = True, alone: bool = False, signals: bool = True) -> int | None:
+def descriptor(fenced: bool = True, alone: bool = False, signals: bool = True, gpu: bool = False) -> int | None:
     """Return a new descriptor that the filter can be read from, for the caller to close; None without libseccomp."""
-    content = program(fenced, alone, signals)
+    content = program(fenced, alone, signals, gpu)
     if content is None:
         return None
     fd = os.memfd_create("seccomp")

@@ -16,6 +16,7 @@ from typing import Any, Literal, Protocol
 from autograder.errors import SandboxError
 from autograder.sandbox import bubblewrap, scratch, seccomp
 from autograder.sandbox.cgroups import Group
+from autograder.sandbox.gpus import READ, Slot
 from autograder.types import Limits
 
 Recipe = Literal["root", "user", "landlock", "none"]
@@ -45,6 +46,8 @@ class Order:
     keep: Sequence[int] = ()  # descriptors that the program gets under the same number; closed here once it runs
     landlock: bool = True
     group: bool = True  # try for a control group
+    environment: Mapping[str, str] = field(default_factory=dict)  # beside what every program has
+    slot: Slot | None = None  # of GPUs
 
 
 def check_files(files: Mapping[str, bytes]) -> None:
@@ -124,6 +127,8 @@ class Starter:
 
     def start(self, stdio: int) -> Started:
         """Start it, with its output on a descriptor. Raises SandboxError where nothing starts."""
+        if self.order.slot is not None and self.template is not None:
+            raise SandboxError("A fork is given no GPU: what it was forked from has never seen one.")
         match self.recipe:
             case "none":
                 return self._bare(stdio)
@@ -159,6 +164,19 @@ class Starter:
             "read": [*map(str, read)], "write": [*map(str, write)], "filter": filter_fd,
         }  # fmt: skip
 
+    @property
+    def _environment(self) -> dict[str, str]:
+        slot = self.order.slot
+        return (
+            bubblewrap.environment(self.order.user) | dict(self.order.environment) | (slot.environment if slot else {})
+        )
+
+    @property
+    def _folders(self) -> dict[str, Path]:
+        """Place inside -> folder outside, where a sandbox has places of its own. It has /proc, and nothing of /sys."""
+        shown = [Path(path) for path in READ if path.startswith("/sys/")] if self.order.slot else []
+        return {**self.order.folders, **{str(path): path for path in shown if path.is_dir()}}
+
     def _launcher(
         self, settings: Mapping[str, Any], python: str, launcher: Path | str, program: Path | str
     ) -> list[str]:
@@ -174,10 +192,10 @@ class Starter:
         numeric = _unused_id() if as_root else 1000
         env = bubblewrap.kernel_env()
         view = bubblewrap.View(
-            self.order.user, bubblewrap.environment(self.order.user), self.order.folders, self.order.files,
-            self.order.limits.disk_mb, as_root, numeric,
+            self.order.user, self._environment, self._folders, self.order.files, self.order.limits.disk_mb, as_root,
+            numeric, devices=self.order.slot.files if self.order.slot else {},
         )  # fmt: skip
-        filter_fd = seccomp.descriptor(fenced=self.group is not None)
+        filter_fd = seccomp.descriptor(fenced=self.group is not None, gpu=self.order.slot is not None)
         status_read, status_write = os.pipe2(os.O_CLOEXEC)
         given = bubblewrap.arguments(bwrap, env, view, filter_fd, status_write)
         python = f"{bubblewrap.KERNEL}/bin/python"
@@ -214,17 +232,19 @@ class Starter:
 
     def _inside(self, uid: int | None, filter_fd: int | None) -> dict[str, Any]:
         """The launcher's settings where a sandbox has places of its own."""
+        # CUDA gives its threads names, by writing into /proc. A thread's own folder has no name that is known before.
+        named = ["/proc"] if self.order.slot else []
         return self._settings(
-            uid, filter_fd=filter_fd, write=[bubblewrap.HOME, "/tmp", "/dev"],
+            uid, filter_fd=filter_fd, write=[bubblewrap.HOME, "/tmp", "/dev", *named],
             read=["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/proc", bubblewrap.INSIDE,
-                  bubblewrap.KERNEL, bubblewrap.DATA, *self.order.folders, *bubblewrap.kernel_env().prefixes],
+                  bubblewrap.KERNEL, bubblewrap.DATA, *self._folders, *bubblewrap.kernel_env().prefixes],
         )  # fmt: skip
 
     def _forked(self, template: Template, stdio: int) -> Started:
         uid = _unused_id() if self.recipe == "root" else None
         filter_fd = seccomp.descriptor(fenced=self.group is not None)
         view = {
-            "environment": bubblewrap.environment(self.order.user) | {"PWD": bubblewrap.WORK},
+            "environment": self._environment | {"PWD": bubblewrap.WORK},
             "home": bubblewrap.HOME, "work": bubblewrap.WORK,
             "own": bubblewrap.OWN, "size": self.order.limits.disk_mb * 2**20,
             "etc": {f"/etc/{n}": t for n, t in bubblewrap.users(self.order.user, uid or 1000).items()},
@@ -262,7 +282,10 @@ class Starter:
         env = bubblewrap.kernel_env()
         uid = _unused_id() if os.geteuid() == 0 else None
         inside_can_signal = uid is not None or launcher.version() >= 6  # Landlock keeps signals inside since then
-        filter_fd = seccomp.descriptor(fenced=self.group is not None, alone=True, signals=inside_can_signal)
+        slot = self.order.slot
+        filter_fd = seccomp.descriptor(
+            fenced=self.group is not None, alone=True, signals=inside_can_signal, gpu=slot is not None
+        )
         if filter_fd is None or launcher.version() == 0:
             raise SandboxError("Landlock and libseccomp are both needed where no namespace can be made.")
         own, work = self._scratch()
@@ -271,9 +294,11 @@ class Starter:
                 os.chown(path, uid, uid)
         python = str(env.folder / "bin" / "python")
         etc = [f"/etc/{name}" for name in (*bubblewrap.ETC, "passwd", "group", "hosts", "nsswitch.conf")]
+        of_gpus: list[str | Path] = [*slot.files.values(), "/proc/self"] if slot else []
         settings = self._settings(
-            uid, filter_fd=filter_fd, write=[own, *DEVICES],
-            read=[*HOST_FILES, *etc, INSIDE, env.folder, *env.prefixes, *self.order.folders.values()],
+            uid, filter_fd=filter_fd, write=[own, *DEVICES, *of_gpus],
+            read=[*HOST_FILES, *etc, INSIDE, env.folder, *env.prefixes, *self.order.folders.values(),
+                  *(READ if slot else [])],
         )  # fmt: skip
         command = self._launcher(settings, python, INSIDE / "launcher.py", INSIDE / self.order.program)
         try:
@@ -295,7 +320,7 @@ class Starter:
 
     def _on_the_host(self, command: list[str], stdio: int, work: Path, keep: Sequence[int]) -> subprocess.Popen[bytes]:
         home, temporary = work.parent, work.parent / "tmp"
-        environment = bubblewrap.environment(self.order.user) | {
+        environment = self._environment | {
             "HOME": str(home), "TMPDIR": str(temporary), "PATH": f"{bubblewrap.kernel_env().folder}/bin:/usr/bin:/bin",
             "IPYTHONDIR": str(temporary / ".ipython"), "MPLCONFIGDIR": str(temporary / ".matplotlib"),
         }  # fmt: skip

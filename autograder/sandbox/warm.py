@@ -23,11 +23,12 @@ from autograder.errors import SandboxError
 from autograder.sandbox import bubblewrap
 from autograder.sandbox.inside import frames
 from autograder.sandbox.start import Descriptors, Recipe, kept
+from autograder.types import BACKENDS
 
 Kind = Literal["light", "heavy"]
 
 _EVERY_KERNEL = (
-    "ipykernel.debugger", "IPython.core.completerlib", "IPython.core.logger", "IPython.core.oinspect",
+    "IPython.core.completerlib", "IPython.core.logger", "IPython.core.oinspect",
     "IPython.extensions.storemagic", "tornado.platform.asyncio", "tornado.queues", "difflib", "numpy",
     "handin.answers", "handin.page", "handin.plain", "handin.quiz", "handin.carrier", "handin.packs",
 )  # fmt: skip
@@ -49,14 +50,17 @@ _ONLY_QUIET = re.compile(rf"os\.environ(\.setdefault)?\s*[\[(]\s*['\"]{QUIET}['\
 _DECIDED_AT_IMPORT = re.compile(r"environ|putenv|%env|%set_env|TF_|XLA_|KERAS_|_THREADS|CUDA_|importlib|sys\.modules")
 
 
-def kind(sources: str) -> Kind | None:
+def kind(sources: str, backend: str = BACKENDS[0]) -> Kind | None:
     """Return what a notebook's code should be forked from; None where it must start cold.
 
-    It must where it may choose, before it imports a library, how that library is to behave.
+    It must where it may choose, before it imports a library, how that library is to behave; and where Keras computes
+    with something that no warm process has.
     """
     if _DECIDED_AT_IMPORT.search(_ONLY_QUIET.sub("", sources)):
         return None
-    return "heavy" if _HEAVY.search(sources) else "light"
+    if _HEAVY.search(sources):
+        return "heavy" if backend == BACKENDS[0] else None
+    return "light"
 
 
 class Warm:

@@ -90,6 +90,10 @@ def _name(value: object) -> str:
     return f"a value of type {name[:60]!r}"
 
 
+_TO_NUMPY = ("numpy", "to_numpy", "__array__")
+"""What makes an array of a tensor of TensorFlow's or PyTorch's, of a data frame, of an array of JAX's."""
+
+
 class _Writer:
     def __init__(self, limit: int) -> None:
         self.parts: list[bytes] = []
@@ -179,10 +183,12 @@ class _Writer:
         elif issubclass(cls, np.ndarray):
             self.array(np.asarray(value), depth)  # an ndarray's subclass becomes a plain one by its buffer alone
         else:
-            convert = getattr(cls, "numpy", None) or getattr(cls, "to_numpy", None)  # tensors; data frames
-            if not callable(convert):
+            named = (getattr(cls, name, None) for name in _TO_NUMPY)
+            convert = next((method for method in named if callable(method)), None)
+            if convert is None:
                 raise WireError(_name(value))
-            array = convert(value)
+            detach = getattr(cls, "detach", None)  # PyTorch's: off the GPU, and away from what is differentiated
+            array = convert(detach(value).cpu() if callable(detach) else value)
             if type(array) is not np.ndarray and not issubclass(type(array), np.generic):
                 raise WireError(f"{_name(value)}, of which numpy() makes no array")
             self.numpy(array, depth)

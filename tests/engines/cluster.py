@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from typing import Any
@@ -32,27 +32,48 @@ def cluster(*cpus: int) -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp") as folder:
         for name, value in (SETTINGS | {"RAY_TMPDIR": folder}).items():
             patch.setenv(name, value)
-        import ray
-        from ray.cluster_utils import Cluster
-
-        made = Cluster()
+        made = _start(folder, cpus)
         try:
-            made.add_node(
-                num_cpus=0, node_ip_address=HOST, include_dashboard=False, include_log_monitor=False, no_monitor=True,
-            )  # fmt: skip
-            for number in cpus:
-                add(made, number)
             yield made
         finally:
-            started = processes(folder)
-            ray.shutdown()
-            made.shutdown()
-            left = psutil.wait_procs([*started, *processes(folder)], timeout=20)[1]
-            assert not left, left
+            left = _end(made, folder)
+        assert not left, left
 
 
-def add(cluster: Any, cpus: int, **environment: str) -> Any:
-    return cluster.add_node(num_cpus=cpus, node_ip_address=HOST, env_vars=environment or None)
+def _start(folder: str, cpus: Sequence[int], tries: int = 3) -> Any:
+    from ray.cluster_utils import Cluster
+
+    made = Cluster()
+    try:
+        made.add_node(
+            num_cpus=0, node_ip_address=HOST, include_dashboard=False, include_log_monitor=False, no_monitor=True
+        )
+        for number in cpus:
+            add(made, number)
+        return made
+    except Exception:
+        _end(made, folder)
+        if tries == 1:
+            raise
+        return _start(folder, cpus, tries - 1)  # Ray gives a node 30 s to start: a busy machine may need more
+
+
+def _end(cluster: Any, folder: str) -> list[psutil.Process]:
+    """Return the processes that had to be killed."""
+    import ray
+
+    started = processes(folder)
+    ray.shutdown()
+    cluster.shutdown()
+    left: list[psutil.Process] = psutil.wait_procs({*started, *processes(folder)}, timeout=20)[1]
+    for process in left:
+        process.kill()
+    return left
+
+
+def add(cluster: Any, cpus: int, gpus: int = 0, **environment: str) -> Any:
+    """gpus: that Ray believes in."""
+    return cluster.add_node(num_cpus=cpus, num_gpus=gpus, node_ip_address=HOST, env_vars=environment or None)
 
 
 def processes(folder: str) -> list[psutil.Process]:

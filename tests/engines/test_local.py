@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -14,7 +15,7 @@ def test_what_the_clock_ended_on_a_busy_machine_is_run_again_alone(monkeypatch: 
     together: list[tuple[str, int]] = []
     busy = threading.Semaphore(0)
 
-    def run_job(job: Job, practice: bool = False) -> Run:
+    def run_job(job: Job, practice: bool = False, given_up: object = None) -> Run:
         seen[job.id] = seen.get(job.id, 0) + 1
         busy.release()
         together.append((job.id, busy._value))
@@ -32,5 +33,36 @@ def test_what_the_clock_ended_on_a_busy_machine_is_run_again_alone(monkeypatch: 
 
 
 def test_nothing_is_run_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local, "run_job", lambda job, practice: Run(job.id, starved=True))
+    monkeypatch.setattr(local, "run_job", lambda job, practice, given_up=None: Run(job.id, starved=True))
     assert [run.job for run in local.LocalEngine(2).run([Job("a", b"", "ann", ())])] == ["a"]
+
+
+def test_who_waits_for_a_gpu_is_told_when_nobody_wants_the_run_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    gave_up = threading.Event()
+
+    def run_job(job: Job, practice: bool = False, given_up: Callable[[], bool] = lambda: False) -> Run:
+        deadline = time.monotonic() + 20
+        while job.id == "waits" and time.monotonic() < deadline:
+            if given_up():
+                gave_up.set()
+                break
+            time.sleep(0.001)
+        return Run(job.id)
+
+    monkeypatch.setattr(local, "run_job", run_job)
+    runs = local.LocalEngine(2).run([Job(name, b"", "ann", ()) for name in ("waits", "b")])
+    assert next(runs).job == "b"
+    runs.close()  # type: ignore[attr-defined]
+    assert gave_up.is_set()
+
+
+def test_so_is_who_waits_in_the_second_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Callable[[], bool]] = []
+
+    def run_job(job: Job, practice: bool = False, given_up: Callable[[], bool] = lambda: False) -> Run:
+        asked.append(given_up)
+        return Run(job.id, starved=True)
+
+    monkeypatch.setattr(local, "run_job", run_job)
+    assert len(list(local.LocalEngine(2).run([Job("a", b"", "ann", ())]))) == 1
+    assert [given_up() for given_up in asked] == [True, True]

@@ -18,6 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from subprocess import PIPE, Popen
 from typing import Any
@@ -36,7 +37,7 @@ from autograder.plan import Plan, Terms, plan
 from autograder.release import Releases
 from autograder.sandbox import bubblewrap
 from autograder.submission import read_submission
-from autograder.types import Job, Run
+from autograder.types import Job, Resources, Run
 from tests.contract.test_exercises import secrets
 from tests.engines.cluster import add, cluster, processes
 from tests.sandbox.jobs import QUICK, A, B, check, notebook, tell, told, value
@@ -93,16 +94,18 @@ def test_a_job_whose_worker_is_killed_is_run_again_and_nothing_else(nodes: Any, 
 
 
 def dies(job: Job, practice: bool) -> Run:
+    attempt(job)
     if job.id == "student1":
         os.kill(os.getpid(), signal.SIGKILL)
     return Run(job.id)
 
 
 @pytest.mark.ray
-def test_a_job_that_kills_every_worker_is_lost_and_costs_the_others_nothing(nodes: Any) -> None:
-    runs = {run.job: run.lost for run in RayEngine(nodes.address, work=dies).run(jobs(4))}
+def test_a_job_that_kills_every_worker_is_lost_and_costs_the_others_nothing(nodes: Any, tmp_path: Path) -> None:
+    runs = {run.job: run.lost for run in RayEngine(nodes.address, work=dies).run(jobs(4, tmp_path))}
     assert len(runs) == 4 and [name for name, lost in runs.items() if lost] == ["student1"]
     assert "run the same command again" in str(runs["student1"])
+    assert attempts(tmp_path) == {f"student{i}": 2 if i == 1 else 1 for i in range(4)}
 
 
 @pytest.mark.ray
@@ -122,6 +125,78 @@ def test_notebooks_of_a_node_that_is_killed_are_run_on_another_and_come_back_onc
     assert [(run.lost, run.evidence["b"].value) for run in runs] == [(None, 2)] * 8
 
 
+def fails_once(job: Job, practice: bool) -> Run:
+    import ray
+
+    before = attempt(job, ray.get_runtime_context().get_node_id())
+    return Run(job.id, lost="the disk is full" if before == 0 else None)
+
+
+@pytest.mark.ray
+def test_what_a_node_loses_is_sent_once_more_to_another(nodes: Any, tmp_path: Path) -> None:
+    (run,) = RayEngine(nodes.address, work=fails_once).run(jobs(1, tmp_path))
+    assert run.lost is None
+    assert attempts(tmp_path) == {"student0": 2}
+    assert (tmp_path / "student0.0").read_text() != (tmp_path / "student0.1").read_text()
+
+
+def fails_there(job: Job, practice: bool) -> Run:
+    """One node, which the job names, can do nothing."""
+    import ray
+
+    time.sleep(0.2)
+    there = ray.get_runtime_context().get_node_id() == job.key
+    attempt(job, there)
+    return Run(job.id, lost="the disk is full" if there else None)
+
+
+@pytest.mark.ray
+def test_a_node_that_can_do_nothing_costs_retries_and_nothing_else(nodes: Any, tmp_path: Path) -> None:
+    bad = next(iter(nodes.worker_nodes)).node_id
+    runs = list(RayEngine(nodes.address, work=fails_there).run(replace(job, key=bad) for job in jobs(40, tmp_path)))
+    assert sorted(run.job for run in runs) == sorted(job.id for job in jobs(40))
+    assert not [run.lost for run in runs if run.lost]
+    failed = [path for path in tmp_path.iterdir() if path.read_text() == "True"]
+    assert 0 < len(failed) <= 4 * CPUS  # what was in the queue already
+
+
+def test_a_node_is_doubtful_until_it_brings_something_back_or_a_minute_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    doubtful = ray_engine.Doubtful()
+    for node_, lost in (("a", True), ("b", True), ("b", False), ("c", False), ("", True)):
+        doubtful.note(node_, lost)
+    assert doubtful.now() == ["a"]
+    monkeypatch.setattr(ray_engine, "REST", -1.0)
+    doubtful.note("a", lost=True)
+    assert doubtful.now() == []
+
+
+def runs_somewhere(job: Job, practice: bool) -> Run:
+    import ray
+
+    time.sleep(0.5)
+    return Run(job.id, tier=ray.get_runtime_context().get_node_id())
+
+
+@pytest.mark.ray
+def test_who_waits_for_a_gpu_goes_where_one_is_and_anywhere_where_there_is_none(nodes: Any) -> None:
+    engine = RayEngine(nodes.address, work=runs_somewhere)
+    half = [replace(job, resources=Resources(gpu=0.5)) for job in jobs(6)]
+    assert {run.lost for run in engine.run(half)} == {None}
+    third = add(nodes, CPUS, gpus=1)
+    try:
+        assert {run.tier for run in engine.run(half)} == {third.node_id}
+        two = [replace(job, resources=Resources(gpu=2)) for job in jobs(2)]
+        assert {run.lost for run in engine.run(two)} == {None}
+    finally:
+        nodes.remove_node(third)
+
+
+def test_a_job_on_a_gpu_has_time_for_its_minutes_and_for_all_that_wait_before_it() -> None:
+    long = replace(job("ann"), resources=Resources(gpu=1, minutes=300))
+    assert ray_engine.bound(long, ahead=1) > 2 * 300 * 60 > ray_engine.bound(job("ann"), ahead=1)
+    assert ray_engine.bound(long, ahead=9) == 5 * ray_engine.bound(long, ahead=1)
+
+
 def hangs(job: Job, practice: bool) -> Run:
     first = attempt(job) == 0
     if job.id == "student2" or (job.id == "student1" and first):
@@ -133,7 +208,7 @@ def hangs(job: Job, practice: bool) -> Run:
 def test_a_job_that_does_not_come_back_is_tried_once_more_and_then_lost(
     nodes: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ray_engine, "bound", lambda job: 12.0)
+    monkeypatch.setattr(ray_engine, "bound", lambda job, ahead: 12.0)
     runs = {run.job: run.lost for run in RayEngine(nodes.address, work=hangs).run(jobs(4, tmp_path))}
     assert len(runs) == 4 and [name for name, lost in runs.items() if lost] == ["student2"]
     assert "not back within 12 s" in str(runs["student2"])
@@ -274,26 +349,23 @@ def other_kernel(tmp_path: Path) -> Path:
 @pytest.mark.ray
 @pytest.mark.kernel
 def test_a_node_whose_environment_differs_is_found_before_anybody_is_graded_and_refuses_jobs_if_it_comes_later(
-    nodes: Any, other_kernel: Path
+    nodes: Any, other_kernel: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine = RayEngine(nodes.address, work=slow)
+    monkeypatch.setattr(ray_engine, "TRIES", 1)  # else another node would have run them
+    engine = RayEngine(nodes.address, work=runs_somewhere)
     name = engine.environment()
     odd = add(nodes, CPUS, AUTOGRADER_KERNEL_ENV=str(other_kernel))
     try:
         with pytest.raises(SandboxError, match=r"same environment \(127.*; 127.*; 127.*same \.kernel"):
             RayEngine(nodes.address).environment()
-        runs = list(engine.run(jobs(12)))
+        runs = list(engine.run(jobs(24)))
     finally:
         nodes.remove_node(odd)
     refused = [run for run in runs if run.lost]
-    assert len(runs) == 12 and 0 < len(refused) < 12
+    assert len(runs) == 24 and 0 < len(refused) < 24
     assert all("another environment" in str(run.lost) for run in refused)
+    assert odd.node_id not in {run.tier for run in runs}
     assert RayEngine(nodes.address).environment() == name
-
-
-def slow(job: Job, practice: bool) -> Run:
-    time.sleep(0.5)
-    return Run(job.id)
 
 
 @pytest.mark.ray

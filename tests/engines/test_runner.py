@@ -9,6 +9,7 @@ import pytest
 
 import handin
 from autograder.engines import runner
+from autograder.engines.slots import Granted
 from autograder.errors import SandboxError
 from autograder.sandbox import bubblewrap, tiers
 from autograder.types import Job, Run
@@ -20,7 +21,7 @@ JOB = Job("x", notebook([A]), "ann", (value("a"),))
 def test_a_failure_of_ours_is_tried_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[Job] = []
 
-    async def fails_once(job: Job, practice: bool) -> Run:
+    def fails_once(job: Job, practice: bool, given: Granted) -> Run:
         tried.append(job)
         if len(tried) == 1:
             raise SandboxError("the disk was full")
@@ -33,7 +34,7 @@ def test_a_failure_of_ours_is_tried_once_more(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize("error", [SandboxError("no bwrap"), ValueError("our mistake"), OSError("disk")])
 def test_what_fails_twice_is_lost_with_its_reason(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def fails(job: Job, practice: bool) -> Run:
+    def fails(job: Job, practice: bool, given: Granted) -> Run:
         raise error
 
     monkeypatch.setattr(runner, "_run", fails)

@@ -20,7 +20,6 @@ from autograder.engines.runner import run_job
 from autograder.errors import SandboxError
 from autograder.sandbox import forks, session, tiers, warm
 from autograder.sandbox.box import Box
-from autograder.sandbox.provisioner import Room
 from autograder.sandbox.start import Descriptors
 from autograder.types import Job, Run
 from tests.sandbox.jobs import QUICK, A, B, calls, check, notebook, value
@@ -331,12 +330,12 @@ def test_one_that_is_not_confined_as_it_should_be_is_never_used(
 def test_a_job_that_is_not_to_be_warm_starts_cold(
     warm_: bool, kind: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rooms: list[Room] = []
+    kinds: list[warm.Kind | None] = []
 
-    def look(job: Job, desk: Any, room: Room) -> None:
-        rooms.append(room)
+    def look(job: Job, kind: warm.Kind | None, *more: Any) -> None:
+        kinds.append(kind)
         raise SandboxError("that is all")
 
-    monkeypatch.setattr(session, "Session", look)
+    monkeypatch.setattr(session, "Kernel", look)
     assert run_job(Job("a/b/c", notebook([A]), "ann", (), warm=warm_)).lost == "that is all"
-    assert {room.kind for room in rooms} == {kind}
+    assert {*kinds} == {kind}

@@ -174,6 +174,32 @@ class Tensor:
         return self.value
 
 
+class Differentiated(Tensor):
+    """As PyTorch has them: what is to be differentiated, or lies on a GPU, is not given away."""
+
+    detached = False
+
+    def detach(self) -> Any:
+        made = type(self)(self.value)
+        made.detached = True
+        return made
+
+    def cpu(self) -> Any:
+        return self
+
+    def numpy(self) -> Any:
+        if not self.detached:
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad.")
+        return self.value
+
+
+class Array:
+    """As JAX has them."""
+
+    def __array__(self) -> Any:
+        return np.arange(3)
+
+
 Point = namedtuple("Point", "x y")
 
 
@@ -202,6 +228,8 @@ Point = namedtuple("Point", "x y")
         (np.ones((2, 0, 3), "f4"), np.ones((2, 0, 3), "f4")),
         (Tensor(np.arange(3)), np.arange(3)),
         (Tensor(np.float32(0.25)), 0.25),
+        (Differentiated(np.arange(3)), np.arange(3)),
+        (Array(), np.arange(3)),
     ],
 )
 def test_what_looks_like_a_plain_value_becomes_one(value: object, plain: object) -> None:

@@ -1,7 +1,7 @@
-"""The kernel: IPython's own, which also carries answers out, and in the end calls functions on the inputs it is sent.
+"""Carries answers out of the kernel, and in the end calls functions on the inputs it is sent.
 
 It runs in one process with the student's code, so nothing here is trusted outside: a student who rewrites it can only
-answer something else. Argument: JSON with `fds`, `key`, `packs`, and the limits that are kept kindly in here.
+answer something else.
 """
 
 from __future__ import annotations
@@ -10,62 +10,22 @@ import contextlib
 import itertools
 import json
 import os
-import queue
 import signal
 import socket
-import sys
 import tempfile
-import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
-import datasets  # type: ignore[import-not-found]
 import frames  # type: ignore[import-not-found]
-import output  # type: ignore[import-not-found]
 import snapshot  # type: ignore[import-not-found]
+from sender import Sender  # type: ignore[import-not-found]
 
-sys.path.pop(0)
-
-import zmq
-from ipykernel.heartbeat import Heartbeat
-from ipykernel.iostream import IOPubThread, OutStream
-from ipykernel.ipkernel import IPythonKernel
-from ipykernel.kernelapp import IPKernelApp
-from traitlets.config import Config
-from zmq.constants import SocketOption, SocketType
-
-from handin import carrier, packs, wire
+from handin import carrier, wire
 
 MODEL_CHUNK = 512 * 1024
 BATCHES = 256  # of a dataset that a function returns
-
-
-class Sender(threading.Thread):
-    """Writes whole messages to one descriptor. A thread: an interrupt in mid-message would garble all that follow."""
-
-    def __init__(self, fd: int) -> None:
-        super().__init__(daemon=True, name="sender")
-        self._fd = fd
-        self._queue: queue.SimpleQueue[tuple[bytes, threading.Event]] = queue.SimpleQueue()
-        self.start()
-
-    def run(self) -> None:
-        while True:
-            data, done = self._queue.get()
-            view = memoryview(data)
-            with contextlib.suppress(OSError):
-                while view:
-                    view = view[os.write(self._fd, view) :]
-            done.set()
-
-    def send(self, header: dict[str, Any], body: bytes = b"") -> None:
-        """Return when it is out: a later crash must not take it back."""
-        done = threading.Event()
-        self._queue.put((frames.pack(header, body), done))
-        done.wait()
 
 
 class Agent:
@@ -255,110 +215,3 @@ def _save(model: Any, path: Path) -> None:
         archive.writestr("config.json", json.dumps(described))
         archive.write(weights, "model.weights.h5")
     weights.unlink()
-
-
-class Kernel(IPythonKernel):
-    """IPython's kernel with one more request: answer what is asked after the last cell."""
-
-    agent: Agent
-    msg_types: ClassVar = [*IPythonKernel.msg_types, "serve_request"]
-
-    async def serve_request(self, stream: Any, ident: Any, parent: Any) -> None:
-        self.agent.serve()
-
-
-class Beat(Heartbeat):
-    def _bind_socket(self) -> None:
-        _listen(self.socket, self.port)
-
-
-class App(IPKernelApp):
-    """Listens on the sockets that were handed in; the number of a port is that of the descriptor."""
-
-    def _bind_socket(self, socket: Any, port: int) -> int:
-        return _listen(socket, port)
-
-    def init_control(self, context: Any) -> None:
-        super().init_control(context)
-        # It would connect to the shell's path, which lies outside. No debugger is used here.
-        self.debug_shell_socket.close()  # type: ignore[has-type]
-        self.debug_shell_socket = context.socket(SocketType.DEALER)
-
-    def init_heartbeat(self) -> None:
-        own = zmq.Context()  # type: ignore[attr-defined]
-        self.heartbeat = Beat(own, (self.transport, self.ip, self.hb_port))
-        self.heartbeat.start()
-
-    def init_connection_file(self) -> None:
-        pass
-
-    def write_connection_file(self, **kwargs: Any) -> None:
-        pass
-
-    def init_path(self) -> None:
-        """The work folder, after the standard library: as in a student's own server. `-I` kept it off for us alone."""
-        at = next((i for i, path in enumerate(sys.path) if path.endswith("-packages")), 0)
-        sys.path.insert(at, "")
-
-    def log_connection_info(self) -> None:
-        self._ports = {name: getattr(self, f"{name}_port") for name in ("shell", "iopub", "stdin", "hb", "control")}
-
-
-def _prints_of_children_are_lost() -> None:
-    """ipykernel reads what forked processes print from a port of its own. Where none may be opened, it tries, and the
-    library below it would end the kernel; so it must not try."""
-    try:
-        with socket.socket() as tried:
-            tried.bind(("127.0.0.1", 0))
-    except OSError:
-        IOPubThread._setup_pipe_in = lambda self: None
-        sent = IOPubThread._really_send
-
-        def in_the_kernel_alone(self: Any, *args: Any, **kwargs: Any) -> None:
-            if self._is_master_process():
-                sent(self, *args, **kwargs)
-
-        IOPubThread._really_send = in_the_kernel_alone
-
-
-def _flush_what_there_is() -> None:
-    """A kernel flushes both streams several times a cell, each a round trip through another thread. Where nothing was
-    printed since, nothing can be overtaken: all that is shown goes through that one thread."""
-    flush = OutStream.flush
-
-    def quick(self: Any) -> None:
-        if self._buffers:
-            flush(self)
-
-    OutStream.flush = quick
-
-
-def _listen(socket: Any, fd: int) -> int:
-    socket.setsockopt(SocketOption.USE_FD, fd)
-    socket.bind("ipc:///handed-in")  # a name is wanted; the descriptor counts
-    return fd
-
-
-def main(settings: dict[str, Any]) -> None:
-    sys.argv = ["kernel"]
-    _prints_of_children_are_lost()
-    _flush_what_there_is()
-    datasets.install(settings["packs"])
-    packs.mounted = settings["packs"]
-    session = output.CuttingSession(key=settings["key"].encode())
-    session.allowance = output.Allowance(settings["output_kb"], settings["flood_mb"] * 512)
-    config = Config()
-    config.HistoryManager.enabled = False
-    config.IPKernelApp.log_level = 50
-    ports = {f"{name}_port": settings["fds"][name] for name in ("shell", "iopub", "stdin", "hb", "control")}
-    app = App.instance(config=config, kernel_class=Kernel, transport="ipc", session=session, **ports)
-    agent = Agent(settings, lambda: app.kernel.shell.user_ns)
-    Kernel.agent = agent
-    app.initialize([])
-    app.kernel.shell.events.register("pre_run_cell", lambda info: session.allowance.next_cell())
-    carrier.set_carrier(agent.carry)
-    app.start()
-
-
-if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))

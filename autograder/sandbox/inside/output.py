@@ -1,18 +1,27 @@
-"""Cuts what a cell shows, kindly: an honest notebook that prints 50 MB is shortened here and graded on its answers.
+"""What cells show, on its way out: displays, results, errors, and what is printed by whatever means.
 
-The wall does not depend on it: a kernel that gets around this is stopped by the budget outside.
+It is cut kindly: an honest notebook that prints 50 MB is shortened here and graded on its answers. The wall does not
+depend on it: a kernel that gets around this is stopped by the budget outside.
 """
 
 from __future__ import annotations
 
+import codecs
+import contextlib
+import io
 import json
+import os
+import select
+import threading
 from typing import Any
 
 from jupyter_client.session import Session
 
 OVERHEAD = 700  # bytes of a message around what it says
 ERROR_KB = 64
-SHOWN = {"stream", "display_data", "execute_result", "update_display_data", "comm_open", "comm_msg"}
+SHOWN = {"display_data", "execute_result", "update_display_data"}
+TO_CHANGE = {"clear_output"}
+CHUNK = 65536
 
 
 class Allowance:
@@ -33,17 +42,15 @@ class Allowance:
 
     def spend(self, size: int) -> bool:
         """Take size bytes, if there are as many."""
-        if size + OVERHEAD > self._left:
+        if size > self._left:
             return False
-        self.charge(size)
+        self._left -= size
+        self._total -= size
         return True
 
-    def charge(self, size: int) -> None:
-        self._left -= size + OVERHEAD
-        self._total -= size + OVERHEAD
-
+    @property
     def rest(self) -> int:
-        return max(0, self._left - OVERHEAD)
+        return self._left
 
     def tell(self) -> bool:
         """Whether the notice is still to be shown for this cell; nothing is shown after it."""
@@ -52,59 +59,116 @@ class Allowance:
         return first
 
 
-class CuttingSession(Session):
-    """Sends messages; what is shown, only as long as the allowance lasts."""
+class Display(Session):
+    """What IPython thinks is a session of Jupyter's: it says what to show, and we carry it out."""
 
-    allowance: Allowance
+    def __init__(self, sender: Any, allowance: Allowance) -> None:
+        super().__init__()
+        self._sender = sender
+        self._allowance = allowance
 
     def send(self, stream: Any, msg_or_type: Any, content: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Overrides: nothing goes to a stream of Jupyter's; there is none."""
         kind = msg_or_type if isinstance(msg_or_type, str) else msg_or_type["header"]["msg_type"]
-        if kind in SHOWN or kind in ("error", "execute_reply"):
-            shown = content if isinstance(msg_or_type, str) else msg_or_type["content"]
-            shown = self._cut(kind, shown or {})
-            if shown is None:
-                return None
-            if isinstance(msg_or_type, str):
-                content = shown
-            else:
-                msg_or_type = {**msg_or_type, "content": shown}
-        return super().send(stream, msg_or_type, content, *args, **kwargs)
+        said = (content if isinstance(msg_or_type, str) else msg_or_type["content"]) or {}
+        if kind == "error":
+            said = self._cut_error(said)
+        elif kind in SHOWN:
+            said = self._cut(said)
+        elif kind not in TO_CHANGE:
+            return
+        if said is not None:
+            self._sender.post({"shown": kind}, json.dumps(said, default=str).encode())
 
-    def _cut(self, kind: str, content: dict[str, Any]) -> dict[str, Any] | None:
-        if kind in ("error", "execute_reply"):
-            return self._cut_error(content)
-        size = _size(content)
-        if self.allowance.spend(size):
+    def flush(self) -> None:
+        """Return when what was shown is out: a later crash must not take it back."""
+        self._sender.flush()
+
+    def print(self, name: str, text: str) -> None:
+        """name: stdout or stderr."""
+        data = text.encode("utf-8", "backslashreplace")
+        if not self._allowance.spend(len(data)):
+            rest = self._allowance.rest
+            if not self._allowance.tell():
+                return
+            data = data[:rest].decode("utf-8", "ignore").encode() + self._allowance.notice.encode()
+        self._sender.post({"shown": "stream", "name": name}, data)
+
+    def _cut(self, content: dict[str, Any]) -> dict[str, Any] | None:
+        if self._allowance.spend(_size(content) + OVERHEAD):
             return content
-        rest = self.allowance.rest() if kind == "stream" else 0
-        if not self.allowance.tell():
+        if not self._allowance.tell():
             return None
-        if kind == "stream":
-            return {**content, "text": _fitting(str(content.get("text", "")), rest) + self.allowance.notice}
-        if kind.startswith("comm"):
-            return None
-        return {**content, "data": {"text/plain": self.allowance.notice.strip()}, "metadata": {}}
+        return {**content, "data": {"text/plain": self._allowance.notice.strip()}, "metadata": {}}
 
     def _cut_error(self, content: dict[str, Any]) -> dict[str, Any]:
         if _size(content) <= ERROR_KB * 1024:
             return content
-        cut = {**content, "evalue": str(content.get("evalue", ""))[:1000], "payload": []}
-        if "traceback" in content:
-            lines = [str(line)[: ERROR_KB * 128] for line in content["traceback"][:4]]
-            cut["traceback"] = [*lines, self.allowance.notice]
-        return cut
+        lines = [str(line)[: ERROR_KB * 128] for line in content.get("traceback", [])[:4]]
+        shortened = str(content.get("evalue", ""))[:1000]
+        return {**content, "evalue": shortened, "traceback": [*lines, self._allowance.notice]}
 
 
-def _fitting(text: str, size: int) -> str:
-    """The start of text that takes at most size bytes as JSON."""
-    text = text[:size]
-    while (excess := len(json.dumps(text)) - size) > 0:
-        text = text[: min(len(text) - excess // 12 - 1, len(text) * size // (size + excess) + 1)]
-    return text
+class OutStream(io.TextIOBase):
+    """sys.stdout or sys.stderr."""
+
+    def __init__(self, name: str, fd: int, display: Display) -> None:
+        self.name, self._fd, self._display = name, fd, display
+        self._process = os.getpid()
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return "UTF-8"
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._fd
+
+    def flush(self) -> None:
+        if os.getpid() == self._process:
+            self._display.flush()
+
+    def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text)}")
+        if os.getpid() == self._process:
+            self._display.print(self.name, text)
+        else:  # forked, and its threads are not: what it says comes by the descriptor, as a program's does
+            os.write(self._fd, text.encode("utf-8", "backslashreplace"))
+        return len(text)
+
+
+class Pipes(threading.Thread):
+    """What is written to descriptors 1 and 2, by libraries and by other programs."""
+
+    def __init__(self, display: Display) -> None:
+        super().__init__(daemon=True, name="pipes")
+        self._display = display
+        self._lock = threading.Lock()
+        self._read = {}
+        for fd, name in ((1, "stdout"), (2, "stderr")):
+            ours, theirs = os.pipe()
+            os.set_blocking(ours, False)
+            os.dup2(theirs, fd)
+            os.close(theirs)
+            self._read[ours] = (name, codecs.getincrementaldecoder("utf-8")("replace"))
+        self.start()
+
+    def run(self) -> None:
+        while True:
+            select.select(list(self._read), [], [])
+            self.drain()
+
+    def drain(self) -> None:
+        """Show what has been written until now."""
+        with self._lock:
+            for fd, (name, decoder) in self._read.items():
+                with contextlib.suppress(OSError):
+                    while data := os.read(fd, CHUNK):
+                        self._display.print(name, decoder.decode(data))
 
 
 def _size(content: dict[str, Any]) -> int:
-    text = content.get("text")
-    if isinstance(text, str) and len(text) > 1_000_000:
-        return len(text)  # too large anyway: do not copy it
     return len(json.dumps(content, default=str))

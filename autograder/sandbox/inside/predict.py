@@ -177,7 +177,7 @@ def opened(path: Path, most: int | None) -> Any:
     except MemoryError:
         raise
     except Exception as error:
-        if type(error).__name__ == "ResourceExhaustedError":  # TensorFlow's word for it
+        if _no_memory(error):
             raise MemoryError from error
         raise RefusedError(f"file: Keras does not open it ({type(error).__name__})") from error
     if most is not None and parameters > most:
@@ -187,6 +187,16 @@ def opened(path: Path, most: int | None) -> Any:
     if len(outputs) != 1:
         raise RefusedError(f"output: {len(outputs)} outputs, one is wanted")
     return model
+
+
+def _no_memory(error: Exception) -> bool:
+    """TensorFlow has a class for it; JAX and PyTorch have words."""
+    words = str(error)
+    return (
+        type(error).__name__ == "ResourceExhaustedError"
+        or words.startswith("RESOURCE_EXHAUSTED")
+        or ("DefaultCPUAllocator" in words)
+    )
 
 
 def predict_images(model: Any, fd: int) -> tuple[Any, str]:
@@ -224,7 +234,7 @@ def predicted(model: Any, batch: Any) -> Any:
     except MemoryError:
         raise
     except Exception as error:
-        if type(error).__name__ == "ResourceExhaustedError":  # TensorFlow's word for it
+        if _no_memory(error):
             raise MemoryError from error
         raise RefusedError(f"input: it fails on the images ({type(error).__name__})") from error
     if made.shape[:1] != given.shape[:1]:

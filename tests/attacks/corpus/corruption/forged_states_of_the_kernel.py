@@ -1,18 +1,18 @@
 # mypy: ignore-errors
-"""Tells the grader that cells have ended which have not, in the kernel's own words.
+"""Tells the grader that cells have ended which have not, and that a kernel is ready which runs, in its own words.
 
 expect: answered
 held-by: clock, desk
 kernel: spoiled
 """
 # %%
-from ipykernel.kernelapp import IPKernelApp
+import os, sys
+from handin import carrier
 
-kernel = IPKernelApp.instance().kernel
-parent = kernel.get_parent()
-for state in ("idle", "busy", "idle", "dead"):
-    kernel.session.send(kernel.iopub_socket, "status", {"execution_state": state}, parent=parent)
-for status in ("ok", "error", "aborted", 7):
-    kernel.session.send(kernel.shell_streams[0] if getattr(kernel, "shell_streams", None) else kernel.shell_stream, "execute_reply",
-                        {"status": status, "execution_count": -1, "ename": [], "evalue": {}}, parent=parent, ident=kernel.get_parent().get("ident"))
+frames, fds = sys.modules["autograder.frames"], carrier.carry.__self__._settings["fds"]
+for number in range(40):
+    for words in ({"status": "ok", "error": "", "count": -1}, {"status": 7, "error": [], "count": {}}, {"status": "error", "error": {}}):
+        os.write(fds["cells"], frames.pack({"done": number, **words}))
+for words in ({"ready": True}, {"done": True}, {"done": "all"}, {"run": 3}, {"serve": True}, {"shown": ["stream"]}, {}):
+    os.write(fds["cells"], frames.pack(words))
 answer = 0

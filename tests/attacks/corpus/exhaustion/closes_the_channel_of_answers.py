@@ -7,8 +7,8 @@ kernel: spoiled
 """
 # %%
 import os
-from ipykernel.kernelapp import IPKernelApp
+from handin import carrier
 
-fds = type(IPKernelApp.instance().kernel).agent._settings["fds"]
+fds = carrier.carry.__self__._settings["fds"]
 os.dup2(os.open("/dev/null", os.O_RDWR), fds["answers"])
 answer = "through"

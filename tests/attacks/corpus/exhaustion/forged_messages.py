@@ -1,16 +1,17 @@
 # mypy: ignore-errors
-"""Sends messages past everything that cuts them kindly.
+"""Sends what is to be shown past everything that cuts it kindly.
 
 expect: output-limit
 held-by: budget
 """
 # %%
-import time
-from ipykernel.kernelapp import IPKernelApp
-from jupyter_client.session import Session
+import os, sys, time
+from handin import carrier
 
-kernel = IPKernelApp.instance().kernel
+frames, fds = sys.modules["autograder.frames"], carrier.carry.__self__._settings["fds"]
 for _ in range(30):
-    Session.send(kernel.session, kernel.iopub_socket, "stream", {"name": "stdout", "text": "y" * 10**6}, parent=kernel.get_parent())
+    data = frames.pack({"shown": "stream", "name": "stdout"}, b"y" * 10**6)
+    while data:
+        data = data[os.write(fds["cells"], data) :]
 time.sleep(3)
 answer = "through"

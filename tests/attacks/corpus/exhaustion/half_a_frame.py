@@ -7,8 +7,8 @@ kernel: spoiled
 """
 # %%
 import os, sys
-from ipykernel.kernelapp import IPKernelApp
+from handin import carrier
 
-fds = type(IPKernelApp.instance().kernel).agent._settings["fds"]
-os.write(fds["answers"], sys.modules["frames"].pack({"exercise": "target"}, bytes(10**6))[:100])
+fds = carrier.carry.__self__._settings["fds"]
+os.write(fds["answers"], sys.modules["autograder.frames"].pack({"exercise": "target"}, bytes(10**6))[:100])
 answer = "through"

@@ -6,10 +6,10 @@ held-by: desk
 """
 # %%
 import os, sys, time
-from ipykernel.kernelapp import IPKernelApp
+from handin import carrier
 
-fds = type(IPKernelApp.instance().kernel).agent._settings["fds"]
+fds = carrier.carry.__self__._settings["fds"]
 for number in range(5000):
-    os.write(fds["models"], sys.modules["frames"].pack({"number": number, "last": True}, b"x"))
+    os.write(fds["models"], sys.modules["autograder.frames"].pack({"number": number, "last": True}, b"x"))
 time.sleep(2)
 answer = "through"

