@@ -375,8 +375,9 @@ def main() -> None:
     """Run a command; an error of ours is printed without a traceback and exits with 1."""
     from autograder.errors import AutograderError
 
-    # jsonschema, which nbformat imports, would build a grammar of web addresses in every language: 0.9 s of CPU time
-    # for a check that no notebook asks for. It does without where the package is not there.
+    # jsonschema from 4.25 on, which nbformat imports, builds grammars of web addresses in every language: more than a
+    # second of CPU time, for a check that no notebook asks for. It does without where the package is not there.
+    # nbgrader's own commands import it before they read any configuration: requirements/grader.txt has an older one.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     try:
         app()

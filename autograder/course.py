@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder import plain
-from autograder.basis import course_files
+from autograder.basis import course_files, definitions
 from autograder.basis import find_root as find_root
 from autograder.digest import digest
 from autograder.errors import CourseError, Fault
@@ -78,6 +78,15 @@ class Course:
         except KeyError:
             known = ", ".join(self.assignments) or "none"
             raise CourseError([_in_toml(f"there is no assignment {name!r}.", f"Known assignments: {known}.")]) from None
+
+    def definitions(self, assignment: Assignment) -> dict[str, str]:
+        """Name what each exercise of an assignment is made of; "" where that is not known (basis.definitions)."""
+
+        def paths(of: Assignment) -> dict[str, str]:
+            return {e: file.relative_to(self.root).as_posix() for e, file in of.files.items()}
+
+        others = [path for a in self.assignments.values() for path in paths(a).values()]
+        return definitions(self.files, paths(assignment), others)
 
 
 def is_plain(root: Path, assignment: str) -> bool:

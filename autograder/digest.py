@@ -6,6 +6,9 @@ import hashlib
 import json
 from typing import Any
 
+_SCALARS = frozenset({str, int, float, bool, type(None)})
+_json = json.JSONEncoder().encode
+
 
 def digest(value: Any) -> str:
     """Return 16 hex digits of the content alone: plain values, bytes, NumPy arrays, and nestings of them."""
@@ -15,7 +18,9 @@ def digest(value: Any) -> str:
 
 
 def _feed(state: Any, value: Any) -> None:
-    if isinstance(value, bytes):
+    if type(value) in _SCALARS:
+        state.update(b"j%b;" % _json(value).encode())
+    elif isinstance(value, bytes):
         state.update(b"b%d:" % len(value) + value)
     elif isinstance(value, list | tuple):
         state.update(b"l%d:" % len(value))
@@ -29,4 +34,4 @@ def _feed(state: Any, value: Any) -> None:
     elif hasattr(value, "dtype") and hasattr(value, "tobytes"):
         _feed(state, [str(value.dtype), list(getattr(value, "shape", ())), value.tobytes()])
     else:
-        state.update(b"j" + json.dumps(value).encode() + b";")
+        state.update(b"j%b;" % _json(value).encode())

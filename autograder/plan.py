@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from autograder.basis import code, definitions
+from autograder.basis import code
 from autograder.build import compact
 from autograder.corrections import told, transferred
 from autograder.course import Assignment, Course
@@ -73,11 +73,7 @@ class Terms:
 
     @cached_property
     def definitions(self) -> Mapping[str, str]:
-        def paths(assignment: Assignment) -> dict[str, str]:
-            return {e: file.relative_to(self.course.root).as_posix() for e, file in assignment.files.items()}
-
-        others = [path for a in self.course.assignments.values() for path in paths(a).values()]
-        return definitions(self.course.files, paths(self.assignment), others)
+        return self.course.definitions(self.assignment)
 
 
 @dataclass(frozen=True)

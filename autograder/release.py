@@ -18,7 +18,7 @@ from autograder.digest import digest
 from autograder.errors import CourseError, Fault, ReleaseError
 from autograder.exercise import Exercise
 from autograder.files import replace_folder, write_atomic
-from autograder.pool import make_pool
+from autograder.pools import Pools
 from handin.questions import place
 
 QUESTIONS = "questions.json"
@@ -92,19 +92,21 @@ def build_questions(course: Course, assignment: Assignment) -> dict[str, Any]:
     """
     exercises: dict[str, Any] = {}
     faults: list[Fault] = []
+    pools = Pools(course.records, assignment.id, course.definitions(assignment))
     for exercise in assignment.exercises.values():
         try:
-            exercises[exercise.id] = _question(course, assignment, exercise)
+            exercises[exercise.id] = _question(course, assignment, exercise, pools)
         except CourseError as error:
             file = assignment.files[exercise.id].relative_to(course.root).as_posix()
             faults.extend(replace(fault, file=file) for fault in error.faults)
+    pools.keep()
     if faults:
         raise CourseError(faults)
     salt = digest([course.id, course.salt, assignment.id])
     return {"format": FORMAT, "course": course.id, "assignment": assignment.id, "salt": salt, "exercises": exercises}
 
 
-def _question(course: Course, assignment: Assignment, exercise: Exercise) -> dict[str, Any]:
+def _question(course: Course, assignment: Assignment, exercise: Exercise, pools: Pools) -> dict[str, Any]:
     seed = int.from_bytes(
         hashlib.sha256(f"{course.id}/{course.salt}/{assignment.id}/{exercise.id}".encode()).digest()[:8]
     )
@@ -114,7 +116,7 @@ def _question(course: Course, assignment: Assignment, exercise: Exercise) -> dic
             "shown": dict(exercise.show(params)) if exercise.show else {},
             "digest": digest([exercise.id, params]),
         }
-        for params in make_pool(exercise, seed)
+        for params in pools.of(exercise, seed)
     ]
     return {
         "title": exercise.title,

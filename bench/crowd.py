@@ -93,7 +93,7 @@ def answer(asked: Asked, rng: Random) -> Evidence:
 class Took:
     seconds: float
     cpu: float
-    said: str  # the last line that was printed
+    said: str  # what was printed, without tables
 
 
 def command(root: Path, *arguments: str) -> Took:
@@ -106,4 +106,5 @@ def command(root: Path, *arguments: str) -> Took:
     if done.returncode:
         raise SystemExit(f"autograder {' '.join(arguments)} failed:\n{(done.stderr or done.stdout)[-3000:]}")
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Took(seconds, cpu, (done.stdout.strip().splitlines() or [""])[-1])
+    told = [line for line in done.stdout.splitlines() if "score" in line or "changed" in line]
+    return Took(seconds, cpu, " ".join(line for line in told if "│" not in line and "┃" not in line))

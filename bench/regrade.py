@@ -1,6 +1,7 @@
 """A key, a tolerance, a misconception or a rubric is corrected: how long until a class is judged again?
 
-    python -m bench.regrade                                  1,000 students of arithmetic, 11 exercises
+    python -m bench.regrade                                  40 students of arithmetic, 11 exercises: under a minute
+    python -m bench.regrade --students 1000                  a large class: two minutes
     python -m bench.regrade --assignment blocks --each       each exercise of another assignment, judged anew
 
 Whole commands are timed, from the shell to the gradebook. CPU is that of the command, which on a busy machine tells
@@ -32,7 +33,7 @@ EDITS = (
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--assignment", default="arithmetic")
-    parser.add_argument("--students", type=int, default=1000)
+    parser.add_argument("--students", type=int, default=40)
     parser.add_argument("--each", action="store_true", help="have each file of the assignment judged anew, in turn")
     parser.add_argument("--keep", type=Path, help="make the class here, and leave it for another time")
     asked = parser.parse_args()
@@ -50,6 +51,9 @@ def run(asked: argparse.Namespace, folder: Path) -> None:
     print(f"{'':<44} {'seconds':>8} {'CPU':>6}")
     shown("autograder grade, everything kept", course, "grade", name)
     shown("autograder grade, nothing new", course, "grade", name)
+    hand_in(course, name, students[:1], " (again)")
+    keep_runs(course, name, students[:1])
+    shown("autograder grade, one handed in again", course, "grade", name)
     shown("autograder rejudge, nothing new", course, "rejudge", name)
     if asked.each:
         for path in sorted((course.root / "course" / name).glob("*.py")):

@@ -3,7 +3,8 @@
     python -m bench.startup --rounds 5 --assignments arithmetic mnist
 
 `build` and `release` are what staff do after each change: `autograder build`, and nbgrader's generate_assignment, in a
-course whose gradebook is there already; `first release` is in one that has none.
+course whose gradebook is there already; `first release` is in one that has none. The whole course is built once from
+nothing, once where nothing has changed. `grade` finds that nothing has changed in a class of 20.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 from autograder.course import find_root, load_course
 from autograder.demo.scratch import make_course
 from bench.compare import Spent, figure, kernel_python, machine, median, say, show, spent
+from bench.crowd import hand_in, keep_runs, released
 
 REPOSITORY = find_root(Path(__file__).parent)
 FOREIGN = ("tensorflow", "keras", "nbgrader", "autograder")  # nothing that a student's import may bring along
@@ -41,6 +43,8 @@ def main() -> None:
         rows.append(("autograder --help", _often(asked.rounds, lambda: spent([*_CLI, "--help"], scratch)[0]), 0.3))
         for name in asked.assignments:
             rows += _release(scratch / name, name, asked.rounds)
+        rows += _whole(scratch / "whole", asked.rounds)
+        rows.append(("autograder grade, nothing to do", _unchanged(scratch / "class", asked.rounds), 2.0))
     for what, cost, most in rows:
         if not what.endswith((": build", "release")) or what.endswith("build and release"):
             figure(what, cost.wall, "s", f"under {most:g} s")
@@ -70,6 +74,30 @@ def _release(scratch: Path, name: str, rounds: int) -> list[tuple[str, Spent, fl
         (f"{name}: {what}", Spent(median(c.wall for c in costs), median(c.cpu for c in costs)), 5.0)
         for what, costs in steps.items()
     ]
+
+
+def _whole(scratch: Path, rounds: int) -> list[tuple[str, Spent, float]]:
+    """Build all assignments: where no pool was drawn yet, and once more."""
+    root = make_course(load_course(REPOSITORY), scratch, "small").root
+    first, again = [], []
+    for _ in range(rounds):
+        shutil.rmtree(root / "records" / "pools", ignore_errors=True)
+        first.append(spent([*_CLI, "build"], root)[0])
+        again.append(spent([*_CLI, "build"], root)[0])
+    return [
+        (f"the course: build, {what}", Spent(median(c.wall for c in costs), median(c.cpu for c in costs)), 5.0)
+        for what, costs in (("all drawn", first), ("nothing changed", again))
+    ]
+
+
+def _unchanged(scratch: Path, rounds: int) -> Spent:
+    course = released(REPOSITORY, scratch, "arithmetic")
+    students = [f"student{number:02}" for number in range(20)]
+    hand_in(course, "arithmetic", students)
+    keep_runs(course, "arithmetic", students)
+    grade = [*_CLI, "grade", "arithmetic"]
+    spent(grade, course.root)
+    return _often(rounds, lambda: spent(grade, course.root)[0])
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ LAYERS = [
     ["sandbox"],
     ["build", "doctor"],
     ["corrections", "seal"],
-    ["release", "judge", "data", "pool"],
+    ["release", "judge", "data", "pool", "pools"],
     ["store", "submission", "intake"],
     ["course", "checkers", "plain"],
     ["faults"],

@@ -21,7 +21,7 @@ Array = NDArray[Any]
 
 
 class Blue(Protocol):
-    """What the key must be: a Blueprint, or anything that can tell the same two things."""
+    """What the key must be: a Blueprint, or anything that can tell the same two things, and always tells them alike."""
 
     def facts(self, variant: Variant) -> dict[str, Any]:
         """What the second sandbox would say of this model (Evidence.facts)."""
@@ -36,7 +36,8 @@ class Fact:
     """One thing that must be true of the model.
 
     words: fit after "Your model ..."; the student reads them in either list, of what is right and of what is not yet.
-    holds: may raise on a network of an unexpected kind, which counts as no.
+    holds: may raise on a network of an unexpected kind, which counts as no. Of the variant it looks at neither key nor
+    seed: what is true of a model does not depend on what anybody believes.
     teaches: said to whoever gets it wrong; never how it must be.
     """
 
@@ -116,17 +117,22 @@ class Architecture(Model):
         handed = self._missed(_read(Same(evidence.facts)), variant)
         if self.inputs is None and len(handed) in (0, len(self.facts)):  # to miss everything is not one mistake
             return False
-        same = handed == self._missed(_read(Same(variant.key.facts(variant))), variant)  # first: it costs little
+        believed = _believed(Same(variant.key, variant.params, variant.hidden), variant.exercise, variant.digest)
+        same = handed == self._missed(believed, variant)  # first: it costs little
         return same and (self.inputs is None or not self._differs(evidence, variant))
 
-    def _missed(self, network: Network, variant: Variant) -> list[str]:
-        return [fact.id for fact in self.facts if not _holds(fact, network, variant)]
+    def _missed(self, network: Network, variant: Variant) -> tuple[str, ...]:
+        of = Same(self.facts, network, variant.params, variant.hidden)
+        return _missed(of, variant.exercise, variant.digest)
 
     def _seed(self, variant: Variant) -> int:
         return Random(f"{variant.seed}/{variant.digest}/weights").getrandbits(32)
 
     def _inputs(self, variant: Variant) -> tuple[Array, ...]:
-        return () if self.inputs is None else _drawn(Same(self.inputs, variant))
+        if self.inputs is None:
+            return ()
+        of = Same(self.inputs, variant.params, variant.hidden)
+        return _drawn(of, variant.exercise, variant.digest, variant.seed)
 
     def _complete(self, evidence: Evidence, variant: Variant) -> bool:
         """Whether there is something for each of the inputs, be it that the model does not take it."""
@@ -135,11 +141,7 @@ class Architecture(Model):
     def _outputs(self, variant: Variant) -> Iterator[Array | None]:
         """Yield what the key makes of each of the inputs; None where it does not take it."""
         seed = self._seed(variant)
-        for given in self._inputs(variant):
-            try:
-                yield variant.key.outputs(given, lambda shape: weights.drawn(shape, seed))
-            except ValueError:
-                yield None
+        return (_output(Same(variant.key, given), seed) for given in self._inputs(variant))
 
     def _differs(self, evidence: Evidence, variant: Variant) -> str:
         """Return in a few words how what came back is not what the key computes; "" if it is."""
@@ -159,15 +161,42 @@ class Architecture(Model):
         return ""
 
 
-@lru_cache(maxsize=64)
-def _drawn(asked: Same) -> tuple[Array, ...]:
-    inputs, variant = asked.objects
-    return tuple(inputs(variant, Random(f"{variant.seed}/{variant.digest}/inputs")))
+# What was handed in is looked at again under every wrong key, and a wrong key for every student.
+
+
+@lru_cache(maxsize=16)
+def _drawn(of: Same, exercise: str, digest: str, seed: int) -> tuple[Array, ...]:
+    inputs, params, hidden = of.objects
+    variant = Variant(exercise, params, None, digest, seed, hidden)  # no key: what is asked does not depend on it
+    return tuple(inputs(variant, Random(f"{seed}/{digest}/inputs")))
 
 
 @lru_cache(maxsize=64)
+def _output(of: Same, seed: int) -> Array | None:
+    key, given = of.objects
+    try:
+        made: Array = key.outputs(given, lambda shape: weights.drawn(shape, seed))
+    except ValueError:
+        return None
+    return made
+
+
+@lru_cache(maxsize=64)
+def _believed(of: Same, exercise: str, digest: str) -> Network:
+    key, params, hidden = of.objects
+    # Under no student's seed, which decides about hidden inputs and drawn weights, and not about how a model is built.
+    return Network.read(key.facts(Variant(exercise, params, key, digest, 0, hidden)))
+
+
+@lru_cache(maxsize=64)
+def _missed(of: Same, exercise: str, digest: str) -> tuple[str, ...]:
+    facts, network, params, hidden = of.objects
+    variant = Variant(exercise, params, None, digest, 0, hidden)
+    return tuple(fact.id for fact in facts if not _holds(fact, network, variant))
+
+
+@lru_cache(maxsize=4)  # as many as there may be threads that judge: what was handed in may be large
 def _read(facts: Same) -> Network:
-    """What was handed in is looked at again under every wrong key, and a wrong key for every student."""
     return Network.read(*facts.objects)
 
 

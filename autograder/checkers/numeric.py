@@ -58,7 +58,7 @@ class Numeric(Base):
         if reading.value is None:
             score = None if reading.kind == "ambiguous" else 0.0
             return Verdict(score, reading.problem or "This answer cannot be read as a number.", note=reading.kind)
-        value, key = self._in_unit(reading), _exactly(variant.key)
+        value, key = _in_unit(reading, self.unit, self.bare), _exactly(variant.key)
         if value is not None and self._accepts(value, key):
             return Verdict(1.0, "Right.", read=self._read_as(reading))
         if value != _exactly(reading.value) and self._accepts(_exactly(reading.value), key):
@@ -71,12 +71,16 @@ class Numeric(Base):
         return Verdict(0.0, message, read=self._read_as(reading))
 
     def explains(self, evidence: Evidence, variant: Variant) -> bool:
-        reading = _read(evidence.value) if evidence.status == "ok" else None
-        value = self._in_unit(reading) if reading else None
-        if reading is None or value is None:
+        if evidence.status != "ok":
+            return False
+        value, slack = _meant(evidence.value, self.unit, self.bare)
+        if value is None:
             return False
         key = _exactly(variant.key)
-        return value == key if self.exact else abs(value - key) <= min(_precision(reading, value), _CLAIM * abs(key))
+        if self.exact:
+            return value == key
+        apart = abs(value - key)
+        return apart <= slack and apart <= _CLAIM * abs(key)
 
     def answer(self, variant: Variant) -> Evidence:
         key = float(variant.key) if isinstance(variant.key, Fraction) else variant.key
@@ -85,15 +89,6 @@ class Numeric(Base):
     @property
     def _asked(self) -> str:
         return self.unit or "a plain number"
-
-    def _in_unit(self, reading: Reading) -> Fraction | None:
-        """Return the value in the unit of the question, None where it cannot be told or its unit does not fit."""
-        if reading.value is None:
-            return None
-        if reading.unit is None and (self.bare or not self.unit):
-            return _exactly(reading.value)
-        value = numbers.in_unit(reading, self.unit)
-        return None if value is None else _exactly(value)
 
     def _accepts(self, value: Fraction, key: Fraction) -> bool:
         slack = max(Fraction(str(self.absolute)), Fraction(str(self.relative)) * abs(key))
@@ -110,19 +105,58 @@ class Numeric(Base):
         return f"The number is right, but {reading.unit} is not its unit. The question asks for {self._asked}."
 
 
+def _kept(answer: Any) -> bool:
+    """Whether what is worked out for it may be kept: judging under every wrong key looks at one answer dozens of times.
+
+    By exact type, for a subclass may hash as it likes; and nothing large, for an answer may be as large as it likes.
+    """
+    if type(answer) is str:
+        return len(answer) <= numbers.MAX_TEXT
+    return type(answer) is float or (type(answer) is int and answer.bit_length() <= 1024)
+
+
 @lru_cache(maxsize=1024, typed=True)
 def _read_scalar(answer: int | float | str) -> Reading:
     return numbers.read(answer)
 
 
 def _read(answer: Any) -> Reading:
-    # Judging under every wrong key reads one answer dozens of times. By exact type: a subclass may hash as it likes.
-    return _read_scalar(answer) if type(answer) in (int, float, str) else numbers.read(answer)
+    return _read_scalar(answer) if _kept(answer) else numbers.read(answer)
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _meant_by_scalar(answer: int | float | str, unit: str, bare: bool) -> tuple[Fraction | None, Fraction]:
+    return _worked_out(_read(answer), unit, bare)
+
+
+def _meant(answer: Any, unit: str, bare: bool) -> tuple[Fraction | None, Fraction]:
+    """Return the answer in the unit of the question, and how far off the truth its digits leave it."""
+    return _meant_by_scalar(answer, unit, bare) if _kept(answer) else _worked_out(_read(answer), unit, bare)
+
+
+def _worked_out(reading: Reading, unit: str, bare: bool) -> tuple[Fraction | None, Fraction]:
+    value = _in_unit(reading, unit, bare)
+    return (None, Fraction(0)) if value is None else (value, _precision(reading, value))
+
+
+def _in_unit(reading: Reading, unit: str, bare: bool) -> Fraction | None:
+    """Return the value in the unit of the question, None where it cannot be told or its unit does not fit."""
+    if reading.value is None:
+        return None
+    if reading.unit is None and (bare or not unit):
+        return _exactly(reading.value)
+    value = numbers.in_unit(reading, unit)
+    return None if value is None else _exactly(value)
 
 
 def _exactly(number: Any) -> Fraction:
     """Return the number; a float is the shortest decimal that reads as it, so that 0.1 is a tenth."""
     number = number.item() if hasattr(number, "item") else number  # NumPy's numbers are not Python's
+    return _exact(number) if _kept(number) else Fraction(repr(number) if isinstance(number, float) else number)
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _exact(number: int | float) -> Fraction:
     return Fraction(repr(number) if isinstance(number, float) else number)
 
 

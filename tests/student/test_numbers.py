@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handin import units
 from handin.numbers import in_unit, is_unit, read, read_row
 
 NBSP, THIN, NARROW = "\u00a0", "\u2009", "\u202f"
@@ -250,6 +251,11 @@ def test_a_value_is_told_in_another_unit_of_its_kind_alone(answer: object, unit:
 @pytest.mark.parametrize(("unit", "known"), [("MB", True), ("%", True), ("", True), ("layers", True), ("foo", False)])
 def test_units_are_known_or_not(unit: str, known: bool) -> None:
     assert is_unit(unit) is known
+
+
+@pytest.mark.parametrize("unit", sorted(units._KNOWN))
+def test_what_is_known_without_pint_is_what_pint_says(unit: str) -> None:
+    assert units._KNOWN[unit] == units._pint(unit)
 
 
 def test_a_temperature_is_no_unit_because_its_zero_lies_elsewhere() -> None:
