@@ -57,7 +57,7 @@ CELLS: dict[str, Sequence[str]] = {
         "import sys\nprint('to stderr', file=sys.stderr)\nsys.stdout.write('no end')",
     ),
     "threads": ("import threading\nt = threading.Thread(target=print, args=('thread',))\nt.start(); t.join()",),
-    "magic": ("%%capture got\nprint('kept')", "got.stdout", "%who", "%time 1 + 1\nNone", "%%writefile a.txt\nhi",
+    "magic": ("%%capture got\nprint('kept')", "got.stdout", "%who", "%%writefile a.txt\nhi",
               "%cat a.txt"),
     "streams are files": (
         "import sys\nsys.stdout.writelines(['a\\n', 'b\\n']); sys.stdout.flush()\n"
