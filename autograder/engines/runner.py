@@ -158,7 +158,7 @@ def _cell(job: Job, probe: Probe, sitting: Sitting) -> Evidence:
         return Evidence("missing", detail="the cell did not run", facts=facts)
     if error:
         return Evidence("raised", detail=error, facts=facts)
-    if was_cut(cell):  # a result among what is missing would be points
+    if was_cut(cell) or place in sitting.cut:  # a result among what is missing would be points
         return Evidence("output", detail="the output of the tests was cut", facts=facts)
     return Evidence("ok", {"result": result(cell)}, facts=facts)
 

@@ -128,6 +128,10 @@ class Box:
     def _drain(self, fd: int, feed: Feed) -> None:
         """Read what there is. A reader that raises ends the box, and the rest is thrown away."""
         for _ in range(BATCH):
+            if (
+                fd not in self._owned
+            ):  # closed by an earlier event of the same round: the number may be another's by now
+                return
             try:
                 data = os.read(fd, CHUNK)
             except BlockingIOError:

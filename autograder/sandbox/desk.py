@@ -12,6 +12,7 @@ from autograder.sandbox.inside.frames import FrameError, Reader
 from autograder.types import Evidence, Limits, Plain
 from handin import wire
 
+MESSAGE_COST = 64  # bytes that a message counts, however short it is
 FILES = 16  # model files whose announcement has not come
 STATUSES = ("ok", "raised", "timeout", "memory", "unreadable")
 HISTORY_CURVES, HISTORY_VALUES = 20, 200
@@ -84,6 +85,7 @@ class Desk:
             raise BudgetError("too many models handed in")
         try:
             for header, body in self._model_frames.feed(data):
+                self._model_bytes += MESSAGE_COST
                 self._on_model_part(header, body)
         except FrameError as error:
             raise BudgetError(f"protocol: {error}") from error
@@ -107,8 +109,10 @@ class Desk:
             body=body if kind not in ("function", "model") else b"",
         )
         old, self.answers[exercise] = self.answers.get(exercise), answer
-        if old is not None and old.file is not None:
-            old.file.close()
+        if old is not None:
+            self._announced = {number: one for number, one in self._announced.items() if one is not old}
+            if old.file is not None:
+                old.file.close()
         if answer.kind == "model":
             answer.history = _history(header.get("history"))
             number = header.get("number")

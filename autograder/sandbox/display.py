@@ -12,7 +12,9 @@ import nbformat
 
 OUTPUTS = 2000  # of one cell
 VALUES = 50_000  # in the JSON of one message, long texts aside
-METADATA = 2000  # bytes
+METADATA, PARTS = 2000, 20  # bytes; objects and lists
+_EMPTY = sys.getsizeof("")
+_METADATA_WEIGHT = 8 * METADATA
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)', re.DOTALL)
 
 
@@ -48,16 +50,21 @@ def plain(kind: str, content: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _small(metadata: Any) -> bool:
+    """Short, and of few parts: what is short may be deep, or become a thousand times as large where it is read."""
     try:
-        return isinstance(metadata, dict) and len(json.dumps(metadata, allow_nan=False)) <= METADATA
-    except ValueError:
+        text = json.dumps(metadata, allow_nan=False)
+    except (ValueError, RecursionError):
         return False
+    return isinstance(metadata, dict) and len(text) <= METADATA and text.count("{") + text.count("[") <= PARTS
 
 
 def weight(content: dict[str, Any]) -> int:
     """The memory that plain content takes: a single rare letter makes a whole text four times as large."""
     texts = (*content.get("data", {}).values(), *content.get("traceback", []))
-    return sum(map(sys.getsizeof, (*texts, content.get("text", ""), content.get("evalue", ""))))
+    told = (*texts, content.get("text", ""), content.get("evalue", ""))
+    return sum(sys.getsizeof(text) - _EMPTY for text in told) + _METADATA_WEIGHT * bool(
+        content.get("metadata")
+    )
 
 
 def sound(outputs: Collection[Any], cap: int, cut: bool = False) -> list[Any]:

@@ -15,7 +15,7 @@ from autograder.sandbox import backends, bubblewrap, forks, tiers
 from autograder.sandbox.box import Box, Feed, pair
 from autograder.sandbox.gpus import Slot
 from autograder.sandbox.inside import frames
-from autograder.sandbox.start import NAMESPACED, Order, check_readable
+from autograder.sandbox.start import NAMESPACED, Order, check_files, check_readable
 from autograder.sandbox.warm import Kind
 from autograder.types import Job
 
@@ -41,6 +41,8 @@ class Kernel:
         folders = {f"{bubblewrap.DATA}/{pack.name}": _kernel_part(pack) for pack in job.packs}
         own_places = tier.recipe in NAMESPACED
         packs = {path.name: place if own_places else str(path) for place, path in folders.items()}
+        check_files(job.files)
+        template = forks.of(tier.recipe, kind, folders)
         with contextlib.ExitStack() as ours:
             self._cells, cells = pair()
             self._answers, answers = pair()
@@ -52,7 +54,7 @@ class Kernel:
                 "kernel.py", _settings(job, fds, packs, slot), job.limits, job.user, job.files, folders,
                 keep=tuple(fds.values()), environment=backends.environment(job.resources.backend), slot=slot,
             )  # fmt: skip
-            self.box = Box(order, tier.recipe, forks.of(tier.recipe, kind, folders))
+            self.box = Box(order, tier.recipe, template)
             ours.pop_all()
         self.box.attach(os.dup(self._cells.fileno()), feeds.cells)
         self.box.attach(os.dup(self._answers.fileno()), feeds.answers)

@@ -15,6 +15,7 @@ from autograder.sandbox import bubblewrap, gpus
 from autograder.sandbox.cgroups import Group
 from autograder.sandbox.gpus import Slot
 
+DEEP = 3500  # letters of a path: beyond the limit of one nothing could be looked at
 PAGE_KB = os.sysconf("SC_PAGE_SIZE") // 1024
 LISTED = Path(f"/proc/self/task/{os.getpid()}/children").exists()
 FEW = 200  # open files of all processes
@@ -110,15 +111,19 @@ class Meter:
             return self._walked
         begun = time.monotonic()
         kb = files = 0
-        for base, folders, names in os.walk(folder):
-            for name in (*folders, *names):
-                with contextlib.suppress(OSError):
-                    kb += os.lstat(f"{base}/{name}").st_blocks // 2
-            files += len(folders) + len(names)
-            if kb > self._disk_mb * 1024:
-                break
+        waiting, over = [str(folder)], False
+        while waiting and not over:
+            base = waiting.pop()
+            with contextlib.suppress(OSError), os.scandir(base) as entries:
+                for entry in entries:
+                    files += 1
+                    with contextlib.suppress(OSError):
+                        kb += entry.stat(follow_symlinks=False).st_blocks // 2
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+            over = kb > self._disk_mb * 1024 or len(base) > DEEP
         # It lies on a disk, not in memory.
-        self._walked = Disks(0, files, over=kb > self._disk_mb * 1024)
+        self._walked = Disks(0, files, over=over)
         self._next_walk = time.monotonic() + max(0.1, 9 * (time.monotonic() - begun))
         return self._walked
 

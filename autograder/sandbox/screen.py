@@ -10,9 +10,10 @@ from autograder.sandbox.display import OUTPUTS, plain, sound, unpack, weight
 from autograder.sandbox.inside.frames import FrameError, Reader
 from autograder.types import Limits
 
-MESSAGE_CAP = 4 * 2**20  # what is shown of one cell is cut far below it, inside
+MESSAGE_CAP = 4 * 2**20  # at least; what is shown of one cell is cut far below it, inside
 MESSAGE_COST = 64  # bytes that a message takes in Python, however short it is
 DISPLAYS = ("display_data", "execute_result")
+PIECES = 1000  # of a text, before they are joined: each is an object of its own
 
 
 class Screen:
@@ -24,7 +25,7 @@ class Screen:
         self._most = 2 * limits.output_kb * 1024
         self._left = limits.flood_mb * 2**20
         self._space = 512 * limits.flood_mb * 1024  # for what is shown; a kernel of ours stops there by itself
-        self._frames = Reader(MESSAGE_CAP)
+        self._frames = Reader(max(MESSAGE_CAP, self._most))
         self._on_word = on_word
         self._shut = True
         self.clear()
@@ -33,8 +34,9 @@ class Screen:
         """Begin with the next cell."""
         self._outputs: list[dict[str, Any]] = []
         self._named: dict[str, dict[str, Any]] = {}  # displays that may be updated
+        self._printed: dict[str, dict[str, Any]] = {}  # what is printed in pieces is one output
         self._clear_first = False
-        self._cell_space = self._most
+        self._cell_space = 2 * self._most  # a rare letter makes a text four times as large
         self._shut = False
 
     def take(self) -> list[Any]:
@@ -82,6 +84,7 @@ class Screen:
     def _forget(self) -> None:
         self._outputs.clear()
         self._named.clear()
+        self._printed.clear()
 
     def _put(self, kind: str, found: dict[str, Any]) -> None:
         transient = found.get("transient")
@@ -90,13 +93,25 @@ class Screen:
             if isinstance(name, str) and name in self._named:
                 self._named[name].update(data=found["data"], metadata=found["metadata"])
             return
-        parts = {"stream": ("name", "text"), "error": ("ename", "evalue", "traceback")}.get(kind, ("data", "metadata"))
+        if kind == "stream":
+            self._print(found["name"], found["text"])
+            return
+        parts = ("ename", "evalue", "traceback") if kind == "error" else ("data", "metadata")
         output = {"output_type": kind, **{part: found[part] for part in parts}}
         if kind == "execute_result":
             output["execution_count"] = found.get("execution_count")
         self._outputs.append(output)
         if isinstance(name, str) and kind in DISPLAYS:
             self._named[name] = output
+
+    def _print(self, name: str, text: str) -> None:
+        output = self._printed.get(name)
+        if output is None:
+            output = self._printed[name] = {"output_type": "stream", "name": name, "text": []}
+            self._outputs.append(output)
+        output["text"].append(text)
+        if len(output["text"]) > PIECES:
+            output["text"] = ["".join(output["text"])]
 
 
 def _content(header: dict[str, Any], body: bytes) -> dict[str, Any]:

@@ -49,6 +49,7 @@ class Sitting:
     calls: dict[str, list[Evidence | None]] = field(default_factory=dict)  # None: not asked
     late: set[int] = field(default_factory=set)  # cells that used up their time and could be stopped
     ended: dict[int, str] = field(default_factory=dict)  # cells that ran to their end: "", or the error they ended in
+    cut: set[int] = field(default_factory=set)  # cells of whose outputs some were left out
     end: End | None = None
     crowded: bool = False  # it was refused a process
     full: bool = False  # it had filled a disk
@@ -181,12 +182,13 @@ class Session:
             self._box.settle()
             cell["outputs"] = self._screen.take()
             if not self._box.alive or self._box.reason is not None:
-                self._box.gone.wait()
+                self._gone()
                 self._sitting.end = End(self._box.reason or "crashed", self._box.detail, index)
                 return
 
     def _cell(self, index: int, source: str, seconds: float, last: bool) -> None:
         limits, box, waited = self._job.limits, self._box, self._box.waited
+        until = time.monotonic() + seconds
         self._expected = "done", index
         try:
             self._kernel.run(index, source, seconds)
@@ -194,7 +196,7 @@ class Session:
             pass
         except OSError:
             box.kill("crashed", "it closed the channel on which cells come")
-        word = self._wait(seconds)
+        word = self._wait(until - time.monotonic())
         if word is None and box.alive and box.reason is None:
             self._note_starved(waited, seconds)
             if last:
@@ -211,6 +213,11 @@ class Session:
 
     def _note_done(self, index: int, header: dict[str, Any]) -> None:
         """How a cell ended: of its outputs, the error may have been cut."""
+        if header.get("cut") is True:
+            self._sitting.cut.add(index)
+        if header.get("left") is True:  # it was told to end, and asks of it would find nobody
+            self._box.gone.wait(GRACE)
+            self._box.kill("crashed", "it was told to exit")
         if header.get("status") == "ok":
             self._sitting.ended[index] = ""
         elif header.get("status") == "error":
@@ -218,6 +225,11 @@ class Session:
         count = header.get("count")
         if isinstance(count, int) and 0 <= count < 10**6:
             self._sitting.cells[index]["execution_count"] = count
+
+    def _gone(self) -> None:
+        """Return when no process is left. Raises SandboxError if that cannot be had."""
+        if not self._box.gone.wait(STARTUP):
+            raise SandboxError("A sandbox does not end. Look for its processes before grading goes on.")
 
     def _note_starved(self, waited: float, seconds: float) -> None:
         """waited: for a processor, before what the clock has just ended, after so many seconds."""
@@ -254,6 +266,7 @@ class Session:
 
     def _question(self, exercise: str, number: int, seconds: float, body: bytes) -> Evidence:
         box, waited = self._box, self._box.waited
+        until = time.monotonic() + seconds + GRACE
         self._expected = "reply", number
         try:
             if number == 1:
@@ -263,7 +276,7 @@ class Session:
             pass
         except OSError:
             box.kill("crashed", "it closed the channel on which it is asked")
-        word = self._wait(seconds + GRACE)
+        word = self._wait(until - time.monotonic())
         if word is not None:
             found = reply(word.header or {}, word.body, self._job.limits.value_mb * 2**20)
             if found.status == "timeout":
@@ -272,7 +285,7 @@ class Session:
         if box.alive and box.reason is None:
             self._note_starved(waited, seconds)
             box.kill("timeout", "one call of a function")
-        box.gone.wait()
+        self._gone()
         return Evidence(stopped(box.reason), detail=box.detail)
 
 

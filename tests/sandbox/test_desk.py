@@ -137,3 +137,10 @@ def test_a_reply_tells_a_status_and_no_more() -> None:
     assert reply({"status": "raised", "detail": "ValueError"}, b"", LIMIT).detail == "ValueError"
     assert reply({"status": "excellent"}, b"", LIMIT).status == "unreadable"
     assert reply({"status": "ok"}, wire.encode((1, 2)), LIMIT).value == (1, 2)
+
+
+def test_an_announcement_that_was_replaced_is_forgotten() -> None:
+    one = desk()
+    for number in range(100):
+        one.on_answers(pack({"exercise": "m", "kind": "model", "status": "ok", "number": number}))
+    assert len(one._announced) == 1

@@ -244,3 +244,56 @@ def test_a_program_that_writes_for_ever_holds_up_no_cell() -> None:
     forever = "import subprocess\nsubprocess.Popen(['yes'])"
     done = run(forever, A, "import os; os.close(1); os.close(2)", B)
     assert (answer(done).value, answer(done, "b").value) == (1, 2)
+
+
+def test_many_small_prints_of_a_long_cell_are_all_shown() -> None:
+    lines = "import time\nfor i in range(2500):\n    print('epoch', i); time.sleep(0.0004)\nprint('FINAL')\n'RESULT'"
+    done = run(lines, "for i in range(30_000): print('.', end='', flush=True)\nprint('END')", A, B)
+    assert "FINAL" in shown(done) and "RESULT" in shown(done) and "END" in shown(done)
+    assert "epoch 2499" in shown(done)
+    assert answer(done, "b").value == 2
+
+
+def test_who_exits_in_the_last_cell_keeps_what_was_handed_in() -> None:
+    done = run("def f(x): return x", F, "exit()", probes=[calls("f", 1, 2)])
+    assert [call.value for call in done.evidence["f"].calls] == [1, 2]
+
+
+def test_what_comes_after_exit_is_not_run() -> None:
+    done = run(A, "exit()", B)
+    assert (answer(done).value, answer(done, "b").status) == (1, "crashed")
+
+
+def test_a_cell_may_cancel_all_tasks() -> None:
+    done = run("import asyncio", "for task in asyncio.all_tasks(): task.cancel()", A, B)
+    assert (answer(done).value, answer(done, "b").value) == (1, 2)
+
+
+def test_a_cell_that_awaits_is_interrupted_and_the_rest_goes_on() -> None:
+    done = run(A, "import asyncio\nawait asyncio.sleep(60)", B, limits=replace(QUICK, cell_seconds=1))
+    assert answer(done, "b").value == 2
+
+
+def test_a_number_that_json_does_not_know_takes_nothing_else_away() -> None:
+    show = "from IPython.display import display\ndisplay({'text/plain': 'SEEN', 'x/y': {'a': float('nan')}}, raw=True)"
+    assert "SEEN" in shown(run(show, A))
+
+
+def test_a_rare_letter_does_not_cost_a_long_text() -> None:
+    assert "\N{GRINNING FACE}" in shown(run("print('x' * 600_000 + '\\N{GRINNING FACE}')", A))
+
+
+def test_a_model_whose_history_is_long_is_handed_in(tmp_path: Path) -> None:
+    source = (
+        "class History: history = {f'metric {i}' * 5: [1234567.123456 * 10**9] * 200 for i in range(20)}\n"
+        "class Model:\n    history = History()\n    def get_config(self): return {}\n"
+        "    def save(self, path): open(path, 'wb').write(b'no model')\n    def count_params(self): return 1"
+    )
+    done = run(source, check("a", "Model()", "model"), B)
+    assert answer(done, "b").value == 2
+
+
+def test_metadata_that_is_deep_costs_nobody_the_run() -> None:
+    deep = "from IPython.display import display\nx = []\nfor _ in range(600): x = [x]\n"
+    done = run(deep + "display({'text/plain': 'hi'}, metadata={'a': x}, raw=True)", A, B)
+    assert (answer(done).value, answer(done, "b").value) == (1, 2)

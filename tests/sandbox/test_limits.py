@@ -10,10 +10,11 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.sandbox import cgroups
+from autograder.engines.runner import run_job
+from autograder.sandbox import cgroups, tiers
 from autograder.sandbox.meter import Disks, Meter
-from autograder.types import Run
-from tests.sandbox.jobs import QUICK, A, B, answer, run, tell, told
+from autograder.types import Job, Run
+from tests.sandbox.jobs import QUICK, A, B, answer, notebook, run, tell, told, value
 
 pytestmark = pytest.mark.kernel
 
@@ -114,3 +115,13 @@ def test_a_cell_that_had_no_processor_is_told_from_one_that_asked_for_none(code:
             other.kill()
             other.wait()
     assert done.starved is starved
+
+
+def test_folders_deeper_than_a_path_may_be_are_more_than_its_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tiers, "_found", [tiers.Tier("none", "to try it", confined=False)])
+    deep = "import os\nfor _ in range(2500): os.mkdir('d'); os.chdir('d')\nimport time; time.sleep(15)"
+    done = run_job(
+        Job("a/ann/nb", notebook([A, deep, B]), "ann", (value("a"), value("b")), limits=QUICK), practice=True
+    )
+    assert done.lost is None
+    assert (done.evidence["a"].value, done.evidence["b"].status) == (1, "disk")

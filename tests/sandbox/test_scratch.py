@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -37,3 +38,11 @@ def test_a_folder_goes_whatever_modes_are_in_it(tmp_path: Path) -> None:
     scratch.remove(tmp_path / "own")
     assert not (tmp_path / "own").exists()
     assert tmp_path.exists()
+
+
+def test_a_folder_goes_however_deep_it_is(tmp_path: Path) -> None:
+    script = "import os, sys\nos.chdir(sys.argv[1])\nfor _ in range(2500): os.mkdir('d'); os.chdir('d')"
+    (tmp_path / "own").mkdir()
+    subprocess.run([sys.executable, "-c", script, tmp_path / "own"], check=True)
+    scratch.remove(tmp_path / "own")
+    assert not (tmp_path / "own").exists()

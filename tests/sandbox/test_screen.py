@@ -118,3 +118,15 @@ def test_bytes_that_are_no_message_are_nonsense_or_wait_for_the_rest(data: bytes
         assert shown(data) == []
     except BudgetError as error:
         assert str(error).startswith("protocol")
+
+
+def test_metadata_of_many_parts_is_left_out() -> None:
+    many = message("display_data", {"data": {"text/plain": "x"}, "metadata": {"a": [{}] * 400}})
+    assert shown(many)[0]["metadata"] == {}
+
+
+def test_a_thousand_prints_are_one_output() -> None:
+    both = [stream(f"{n}\n", name) for n in range(3000) for name in ("stdout", "stderr")]
+    outputs = shown(*both, limits=Limits(output_kb=64, flood_mb=1))
+    assert [output["name"] for output in outputs] == ["stdout", "stderr"]
+    assert outputs[0]["text"].endswith("2999\n")

@@ -25,6 +25,7 @@ from sender import Sender  # type: ignore[import-not-found]
 from handin import carrier, wire
 
 MODEL_CHUNK = 512 * 1024
+HISTORY_BYTES = 40_000  # it goes into a header
 BATCHES = 256  # of a dataset that a function returns
 
 
@@ -193,7 +194,10 @@ def _history(model: Any) -> dict[str, list[float]]:
             with contextlib.suppress(TypeError, ValueError):
                 curves[str(name)[:60]] = [round(float(value), 6) for value in list(values)[:200]]
     # NaN is no JSON; a curve that broke off says enough.
-    return {name: [v for v in values if v == v and abs(v) != float("inf")] for name, values in curves.items()}
+    found = {name: [v for v in values if v == v and abs(v) != float("inf")] for name, values in curves.items()}
+    while len(json.dumps(found)) > HISTORY_BYTES:
+        found.popitem()
+    return found
 
 
 def _save(model: Any, path: Path) -> None:

@@ -22,7 +22,7 @@ import sys
 import threading
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 sys.path.insert(0, str(Path(__file__).parent))
 import agent  # type: ignore[import-not-found]
@@ -68,7 +68,9 @@ class Cells:
 
     async def serve(self) -> None:
         """Return when nobody sends anything any more, or when a cell has asked for the end."""
-        self.kernel.io_loop = IOLoop.current()
+        self.kernel.io_loop = loop = IOLoop.current()
+        # An interrupt that comes while the loop waits must wake it.
+        loop.add_callback = asyncio.get_running_loop().call_soon_threadsafe  # type: ignore[method-assign, assignment]
         reader = frames.Reader(SOURCE_CAP)
         self._sender.send({"ready": True})
         while data := await self._data():
@@ -78,20 +80,24 @@ class Cells:
                     continue
                 said = await self._run(body.decode())
                 self._pipes.drain()
-                self._sender.send({"done": header["run"], **said})
-                if self.kernel.shell.exit_now:
+                left = bool(self.kernel.shell.exit_now)
+                self._sender.send({"done": header["run"], **said, "cut": self._allowance.cut, "left": left})
+                if left:
                     return
 
     async def _data(self) -> bytes:
         """What came in. The loop waits, in which the cells' own tasks go on; the socket itself blocks who writes."""
         loop = asyncio.get_running_loop()
-        ready = loop.create_future()
-        loop.add_reader(self._channel, ready.set_result, None)
-        try:
-            await ready
-        finally:
-            loop.remove_reader(self._channel)
-        return self._channel.recv(CHUNK)
+        while True:
+            ready = loop.create_future()
+            loop.add_reader(self._channel, ready.set_result, None)
+            try:
+                await ready
+                return self._channel.recv(CHUNK)
+            except asyncio.CancelledError:  # a cell has cancelled all tasks there are, to clean up
+                cast("asyncio.Task[None]", asyncio.current_task()).uncancel()
+            finally:
+                loop.remove_reader(self._channel)
 
     async def _run(self, source: str) -> dict[str, Any]:
         kernel = self.kernel

@@ -52,6 +52,11 @@ class Allowance:
     def rest(self) -> int:
         return self._left
 
+    @property
+    def cut(self) -> bool:
+        """Whether something of this cell was left out."""
+        return self._told
+
     def tell(self) -> bool:
         """Whether the notice is still to be shown for this cell; nothing is shown after it."""
         self._left = 0
@@ -78,7 +83,7 @@ class Display(Session):
         elif kind not in TO_CHANGE:
             return
         if said is not None:
-            self._sender.post({"shown": kind}, json.dumps(said, default=str).encode())
+            self._sender.post({"shown": kind}, _json(said).encode())
 
     def flush(self) -> None:
         """Return when what was shown is out: a later crash must not take it back."""
@@ -94,7 +99,7 @@ class Display(Session):
             if not self._allowance.tell():
                 return
             data = data[:rest].decode("utf-8", "ignore").encode() + self._allowance.notice.encode()
-        self._sender.post({"shown": "stream", "name": name}, data)
+        self._sender.print({"shown": "stream", "name": name}, data)
 
     def _cut(self, content: dict[str, Any]) -> dict[str, Any] | None:
         if self._allowance.spend(_size(content) + OVERHEAD):
@@ -176,3 +181,11 @@ class Pipes(threading.Thread):
 
 def _size(content: dict[str, Any]) -> int:
     return len(json.dumps(content, default=str))
+
+
+def _json(content: dict[str, Any]) -> str:
+    """As Jupyter sends it: what is no number in JSON becomes its name."""
+    try:
+        return json.dumps(content, default=str, allow_nan=False)
+    except ValueError:
+        return json.dumps(json.loads(json.dumps(content, default=str), parse_constant=str))
