@@ -162,6 +162,7 @@ def main(settings: dict[str, Any]) -> None:
     cells = Cells(settings)
     with contextlib.suppress(RuntimeError):  # a cell that stops the loop stops the kernel
         asyncio.run(cells.serve())
+    os._exit(0)  # while an interpreter ends its threads are gone, and what is flushed then would wait for one
 
 
 if __name__ == "__main__":
