@@ -62,9 +62,7 @@ def weight(content: dict[str, Any]) -> int:
     """The memory that plain content takes: a single rare letter makes a whole text four times as large."""
     texts = (*content.get("data", {}).values(), *content.get("traceback", []))
     told = (*texts, content.get("text", ""), content.get("evalue", ""))
-    return sum(sys.getsizeof(text) - _EMPTY for text in told) + _METADATA_WEIGHT * bool(
-        content.get("metadata")
-    )
+    return sum(sys.getsizeof(text) - _EMPTY for text in told) + _METADATA_WEIGHT * bool(content.get("metadata"))
 
 
 def sound(outputs: Collection[Any], cap: int, cut: bool = False) -> list[Any]:
