@@ -375,10 +375,6 @@ def main() -> None:
     """Run a command; an error of ours is printed without a traceback and exits with 1."""
     from autograder.errors import AutograderError
 
-    # jsonschema from 4.25 on, which nbformat imports, builds grammars of web addresses in every language: more than a
-    # second of CPU time, for a check that no notebook asks for. It does without where the package is not there.
-    # nbgrader's own commands import it before they read any configuration: requirements/grader.txt has an older one.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     try:
         app()
     except AutograderError as error:

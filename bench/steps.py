@@ -40,7 +40,7 @@ from autograder.sandbox.box import Box
 from autograder.store import Store
 from bench import training
 from bench.compare import figure, machine, median, say, show
-from bench.throughput import REPOSITORY, calibrated, student, submit
+from bench.throughput import REPOSITORY, calibrated, student, submit, work_asked
 
 
 @dataclass(frozen=True)
@@ -157,12 +157,7 @@ def watch(clocks: Clocks) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kind", choices=("quiz", "training"))
-    parser.add_argument("--assignment", default="arithmetic", help="of the course, for quiz")
-    parser.add_argument("--seconds", type=float, default=1.0, help="CPU seconds of computation, for training")
-    parser.add_argument("--model", action="store_true", help="the trained network is handed in, too")
-    parser.add_argument("--students", type=int, default=10)
+    parser = work_asked(__doc__, students=10)
     parser.add_argument("--cold", action="store_true", help="sandboxes that are no forks")
     parser.add_argument("--profile", action="store_true", help="profile the grader instead, which slows it down")
     asked = parser.parse_args()

@@ -44,13 +44,19 @@ class Contestant:
     run: Callable[[], Spent]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def work_asked(description: str | None, students: int) -> argparse.ArgumentParser:
+    """Return a parser of what work is graded, by so many students if nothing else is said."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kind", choices=("quiz", "training"))
     parser.add_argument("--assignment", default="arithmetic", help="of the course, for quiz")
     parser.add_argument("--seconds", type=float, default=1.0, help="CPU seconds of computation, for training")
     parser.add_argument("--model", action="store_true", help="the trained network is handed in, too")
-    parser.add_argument("--students", type=int, default=40)
+    parser.add_argument("--students", type=int, default=students)
+    return parser
+
+
+def main() -> None:
+    parser = work_asked(__doc__, students=40)
     parser.add_argument(
         "--theirs", type=int, help="fewer students for nbgrader, Otter and the cold start, which are slow"
     )

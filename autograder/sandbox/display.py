@@ -1,11 +1,11 @@
-"""Outputs that came from inside, made fit to be kept: valid, merged, bounded. Every step is linear in their size."""
+"""Outputs that came from inside, made fit to be kept: valid and bounded. Every step is linear in their size."""
 
 from __future__ import annotations
 
 import json
 import re
 import sys
-from collections.abc import Collection
+from collections.abc import Iterable
 from typing import Any
 
 import nbformat
@@ -14,7 +14,6 @@ OUTPUTS = 2000  # of one cell
 VALUES = 50_000  # in the JSON of one message, long texts aside
 METADATA, PARTS = 2000, 20  # bytes; objects and lists
 _EMPTY = sys.getsizeof("")
-_METADATA_WEIGHT = 8 * METADATA
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)', re.DOTALL)
 
 
@@ -33,7 +32,7 @@ def _refused(word: str) -> Any:
 def plain(kind: str, content: dict[str, Any]) -> dict[str, Any] | None:
     """Return the content of a message that shows something with nothing but text in it, None if there is none.
 
-    This comes before nbformat's own validation, which makes kilobytes of every fault that it finds.
+    Not by nbformat's own validation, which makes kilobytes of every fault that it finds.
     """
     if kind == "stream":
         text, name = content.get("text"), content.get("name")
@@ -62,77 +61,28 @@ def weight(content: dict[str, Any]) -> int:
     """The memory that plain content takes: a single rare letter makes a whole text four times as large."""
     texts = (*content.get("data", {}).values(), *content.get("traceback", []))
     told = (*texts, content.get("text", ""), content.get("evalue", ""))
-    return sum(sys.getsizeof(text) - _EMPTY for text in told) + _METADATA_WEIGHT * bool(content.get("metadata"))
+    about = content.get("metadata")
+    parts = 8 * len(json.dumps(about)) if about else 0
+    return sum(sys.getsizeof(text) - _EMPTY for text in told) + parts
 
 
-def sound(outputs: Collection[Any], cap: int, cut: bool = False) -> list[Any]:
-    """Return outputs as nbformat wants them, at most about `cap` bytes. What is no output is left out.
+def finished(outputs: Iterable[dict[str, Any]], cap: int, cut: bool = False) -> list[Any]:
+    """Return a cell's outputs as a notebook keeps them, at most about `cap` bytes; what is printed comes in pieces.
 
     cut: something was left out already, and the reader is told.
     """
     kept: list[Any] = []
     size = 0
-    for output in _merged([output for output in list(outputs)[:OUTPUTS] if _valid(output)]):
-        text = json.dumps(output, ensure_ascii=False)
-        size += len(text)
+    for output in outputs:
+        whole = {**output, "text": as_on_screen("".join(output["text"]))} if "text" in output else output
+        size += len(json.dumps(whole, ensure_ascii=False))
         if size > cap:
             cut = True
             break
-        kept.append(nbformat.from_dict(json.loads(text)))  # a later update of a display would change what was looked at
+        kept.append(nbformat.from_dict(whole))
     if cut:
         kept.append(nbformat.from_dict({"output_type": "stream", "name": "stderr", "text": "[output cut here]\n"}))
     return kept
-
-
-def _valid(output: Any) -> bool:
-    """Whether it is an output that plain() would let through. nbformat asks more gently, and takes a millisecond."""
-    if not isinstance(output, dict):
-        return False
-    rest = {name: value for name, value in output.items() if name != "output_type"}
-    match output.get("output_type"):
-        case "stream":
-            return rest.keys() == {"name", "text"} and isinstance(rest["name"], str) and _text(rest["text"])
-        case "error":
-            lines = rest.get("traceback")
-            named = rest.keys() == {"ename", "evalue", "traceback"} and isinstance(lines, list)
-            return named and all(isinstance(text, str) for text in (rest["ename"], rest["evalue"], *rest["traceback"]))
-        case "display_data":
-            return rest.keys() == {"data", "metadata"} and _shown(rest)
-        case "execute_result":
-            count = rest.get("execution_count")
-            counted = count is None or (type(count) is int and count >= 0)
-            return rest.keys() == {"data", "metadata", "execution_count"} and counted and _shown(rest)
-    return False
-
-
-def _shown(rest: dict[str, Any]) -> bool:
-    data = rest["data"]
-    return isinstance(rest["metadata"], dict) and isinstance(data, dict) and all(map(_text, data.values()))
-
-
-def _text(value: Any) -> bool:
-    """As a notebook may keep it: whole, or in lines."""
-    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(line, str) for line in value))
-
-
-def _merged(outputs: list[Any]) -> list[Any]:
-    """Join the pieces of stdout, and of stderr, and show progress bars as they looked in the end."""
-    merged: list[Any] = []
-    streams: dict[str, Any] = {}
-    pieces: dict[str, list[str]] = {}
-    for output in outputs:
-        if output["output_type"] != "stream":
-            merged.append(output)
-            continue
-        name = output["name"]
-        if name not in streams:
-            streams[name], pieces[name] = output, []
-            merged.append(output)
-        text = output["text"]
-        pieces[name].append(text if isinstance(text, str) else "".join(text))
-    for name, output in streams.items():
-        output["text"] = as_on_screen("".join(pieces[name]))
-    return merged
 
 
 def as_on_screen(text: str) -> str:

@@ -12,7 +12,7 @@ PREFIX = "ag-"
 
 
 def make() -> Path:
-    """Return a new folder that only we may enter. Short: the path of a socket in it may have 107 letters."""
+    """Return a new folder that only we may enter."""
     place = Path(tempfile.gettempdir())
     _sweep(place)
     return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=place))

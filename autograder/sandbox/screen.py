@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograder.sandbox.budget import BudgetError
-from autograder.sandbox.display import OUTPUTS, plain, sound, unpack, weight
+from autograder.sandbox.display import OUTPUTS, finished, plain, unpack, weight
 from autograder.sandbox.inside.frames import FrameError, Reader
 from autograder.types import Limits
 
@@ -42,7 +42,7 @@ class Screen:
     def take(self) -> list[Any]:
         """Return the outputs of the cell that has ended. What comes before the next clear() is not kept."""
         self._shut = True
-        return sound(self._outputs, self._most, cut=self._cell_space == 0)
+        return finished(self._outputs, self._most, cut=self._cell_space == 0)
 
     def on_cells(self, data: bytes) -> None:
         self._spend(len(data))
@@ -99,7 +99,8 @@ class Screen:
         parts = ("ename", "evalue", "traceback") if kind == "error" else ("data", "metadata")
         output = {"output_type": kind, **{part: found[part] for part in parts}}
         if kind == "execute_result":
-            output["execution_count"] = found.get("execution_count")
+            count = found.get("execution_count")
+            output["execution_count"] = count if type(count) is int and count >= 0 else None
         self._outputs.append(output)
         if isinstance(name, str) and kind in DISPLAYS:
             self._named[name] = output

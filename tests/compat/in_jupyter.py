@@ -19,7 +19,8 @@ def main(python: str, folder: str) -> None:
     manager = AsyncKernelManager()
     manager._kernel_spec = KernelSpec(argv=[python, "-m", "ipykernel_launcher", "-f", "{connection_file}"])
     notebook = nbformat.reads(sys.stdin.read(), 4)
-    NotebookClient(notebook, km=manager, allow_errors=True, resources={"metadata": {"path": folder}}).execute()
+    place = {"metadata": {"path": folder}}
+    NotebookClient(notebook, km=manager, allow_errors=True, coalesce_streams=True, resources=place).execute()
     Path(folder, "done.ipynb").write_text(nbformat.writes(notebook), "utf-8")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import nbformat
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,18 +99,62 @@ def test_what_the_kernel_says_of_itself_is_passed_on_and_not_shown() -> None:
     assert texts(screen.take()) == ["x"]
 
 
-@given(
-    st.one_of(st.text(max_size=20), st.integers(), st.lists(st.text(max_size=3), max_size=3)),
-    st.recursive(
-        st.none() | st.text(max_size=9) | st.floats(), lambda some: st.dictionaries(st.text(max_size=9), some)
-    ),
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
 )
-def test_whatever_is_sent_what_is_kept_is_a_notebooks_output(kind: Any, content: Any) -> None:
-    for name in (kind, "display_data", "execute_result", "error", "stream", "update_display_data", "clear_output"):
-        body = json.dumps(content).encode()
-        for output in shown(frames.pack({"shown": name, "name": kind}, body), display("honest")):
-            assert json.dumps(output, allow_nan=False)
-            assert output["output_type"] in ("stream", "display_data", "execute_result", "error")
+CONTENT = st.fixed_dictionaries(
+    {},
+    optional={
+        "data": st.dictionaries(st.sampled_from(["text/plain", "image/png"]), ANYTHING) | ANYTHING,
+        "metadata": st.dictionaries(st.text(max_size=5), ANYTHING, max_size=2) | ANYTHING,
+        "transient": st.just({"display_id": "z"}) | ANYTHING,
+        **dict.fromkeys(("execution_count", "ename", "evalue", "traceback", "wait", "more"), ANYTHING),
+    },
+)
+KINDS = ("display_data", "execute_result", "error", "stream", "update_display_data", "clear_output")
+
+
+@given(st.lists(st.tuples(st.sampled_from(KINDS) | ANYTHING, CONTENT | ANYTHING), max_size=4))
+def test_whatever_is_sent_what_is_kept_is_what_a_notebook_may_hold(sent: list[tuple[Any, Any]]) -> None:
+    honest = display("honest", transient={"display_id": "z"})
+    sound = [(kind, content) for kind, content in sent if _is_json(kind)]
+    messages = [frames.pack({"shown": k, "name": "stderr"}, json.dumps(content).encode()) for k, content in sound]
+    for output in shown(honest, *messages):
+        nbformat.validate(output, ref="output", version=4)
+        assert json.dumps(output, allow_nan=False)
+
+
+def _is_json(value: Any) -> bool:
+    """Whether a header may hold it: else it is nonsense, which ends the kernel."""
+    try:
+        return bool(json.dumps(value, allow_nan=False))
+    except ValueError:
+        return False
+
+
+def test_every_kind_of_output_is_kept() -> None:
+    parts = {"data": {"text/plain": "a", "image/png": "x"}, "metadata": {"width": 3}}
+    error = {"ename": "E", "evalue": "", "traceback": ["a", "b"]}
+    outputs = shown(
+        message("display_data", parts), message("execute_result", {**parts, "execution_count": 3}),
+        message("error", error), stream("a"),
+    )  # fmt: skip
+    assert outputs == [
+        {"output_type": "display_data", **parts}, {"output_type": "execute_result", "execution_count": 3, **parts},
+        {"output_type": "error", **error}, {"output_type": "stream", "name": "stdout", "text": "a"},
+    ]  # fmt: skip
+
+
+def test_what_was_taken_is_not_what_a_later_update_changes() -> None:
+    screen = Screen(LIMITS, lambda header: None)
+    screen.clear()
+    name = {"transient": {"display_id": "z"}}
+    screen.on_cells(display("old", **name))
+    taken = screen.take()
+    screen.on_cells(message("update_display_data", {"data": {"text/plain": "new"}, "metadata": {}, **name}))
+    assert texts(taken) == ["old"]
 
 
 @given(st.binary(max_size=200))
