@@ -95,6 +95,19 @@ def test_a_changed_submission_another_environment_or_force_runs_again(tmp_path: 
     assert other.ran == ["ada", "ada", "ada"]
 
 
+def test_a_notebook_is_planned_when_an_engine_is_ready_for_it(tmp_path: Path) -> None:
+    course = released(tmp_path)
+    for student in ("ada", "ben", "eve"):
+        submit(tmp_path, student, fetch(course))
+    planned: list[str] = []
+    at_each_end: list[list[str]] = []
+    engine = FakeEngine({}, after=lambda job: at_each_end.append(planned.copy()))
+    note = lambda student, step: planned.append(student) if step == "planned" else None  # noqa: E731
+    graded = list(grade(course, course.assignment("sums"), ["ada", "ben", "eve"], engine, progress=note))
+    assert len(graded) == 3
+    assert at_each_end == [["ada"], ["ada", "ben"], ["ada", "ben", "eve"]]
+
+
 def test_two_students_with_identical_notebooks_share_nothing(tmp_path: Path) -> None:
     course = released(tmp_path)
     submit(tmp_path, "ada", fetch(course))
