@@ -136,6 +136,43 @@ def watch(
 
 
 @app.command()
+def dates(
+    write: Annotated[bool, typer.Option("--write", help="Write them into the gradebook, for its pages.")] = False,
+    course: Root = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Show when everything is due and what happens after; tell where nbgrader's gradebook says something else.
+
+    The dates of course.toml count, extensions too. Exits with 1 where the gradebook differs.
+    """
+    from autograder.nbgrader_ext import dates as both
+    from autograder.schedule import moment
+
+    loaded = _load(course)
+    if write:
+        both.write(loaded)
+    found = both.dates(loaded)
+    differences = [words for each in found for words in each.differences()]
+    if as_json:
+        _json([{"assignment": d.assignment, **vars(d.schedule), "gradebook": d.due} for d in found])
+    else:
+        head = ["assignment", "due", "closes", "late", "feedback", "attempts", "extensions"]
+        rows = []
+        for name, schedule in ((d.assignment, d.schedule) for d in found):
+            late = f"-{schedule.per_day:g} % a day" if schedule.per_day else "taken" if schedule.accepts_late else "no"
+            given = [f"{student} {moment(due)}" for student, due in sorted(schedule.extensions.items())]
+            when = [moment(date) if date else "-" for date in (schedule.due, schedule.closes)]
+            feedback = schedule.feedback + (", others in the end" if schedule.final else "")
+            rows.append([name, *when, late, feedback, str(schedule.attempts or "-"), "\n".join(given)])
+        _table(head, rows)
+        for words in differences:
+            _plain(f"- {words}")
+        if differences:
+            _plain("`autograder dates --write` writes those of course.toml into the gradebook.")
+    raise typer.Exit(1 if differences else 0)
+
+
+@app.command()
 def rejudge(
     assignments: Some = None,
     student: Students = None,
@@ -417,6 +454,8 @@ def _finish(graded: Class, as_json: bool) -> None:
             _plain(f"{len(graded.same):,} of {len(graded.same) + len(graded.done):,} have not changed.")
         for r in lost:
             _plain(f"- {r.student}, {r.assignment}: {r.lost}")
+        for words in graded.dates:
+            _plain(f"- {words}")
         if lost:
             _print(f"[bold red]{len(lost)} failed on our side.[/] Nobody lost a point; run the same command again.")
     raise typer.Exit(LOST if lost else 0)

@@ -15,19 +15,17 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from autograder import plain
+from autograder import plain, schedule
 from autograder.basis import course_files, definitions
 from autograder.basis import find_root as find_root
 from autograder.digest import digest
 from autograder.errors import CourseError, Fault
 from autograder.exercise import Exercise
 from autograder.faults import structure, wrong_kinds
+from autograder.schedule import Schedule
 from autograder.types import BACKENDS, FALLBACKS, SETTINGS, TIERS, Limits, Resources
 
-_KNOWN = ("title", "notebooks", "packs", "limits", "resources", "plain", "feedback")
-
-FEEDBACK = ("at-once", "by-hand")
-"""When `autograder watch` hands out what it has graded: as soon as it can, or never, because staff do it."""
+_KNOWN = ("title", "notebooks", "packs", "limits", "resources", "plain", *schedule.KEYS)
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class Assignment:
     limits: Limits = field(default_factory=Limits)
     resources: Resources = field(default_factory=Resources)
     plain: bool = False  # nbgrader's own notebooks, taken over as they are
-    feedback: str = FEEDBACK[0]
+    schedule: Schedule = field(default_factory=Schedule)
 
     @property
     def points(self) -> float:
@@ -126,6 +124,7 @@ def load_course(root: Path) -> Course:
         if not isinstance(head.get(name), str) or not head.get(name):
             faults.append(_in_toml(f"[course] has no {name}.", f'Add {name} = "...".'))
 
+    zone = schedule.zone_of(head, faults)
     watch = _watch(_table(head, "watch", "[course.watch]", faults), faults)
     assignments = {}
     tables = _table(content, "assignments", "[assignments]", faults)
@@ -133,8 +132,9 @@ def load_course(root: Path) -> Course:
     files = course_files(root, plains)
     package = _package(root / "course")
     for name in tables:
-        made = _assignment(root, package, name, _table(tables, name, f"[assignments.{name}]", faults), faults)
-        assignments[name] = replace(made, resources=replace(made.resources, backend=backend))
+        table = _table(tables, name, f"[assignments.{name}]", faults)
+        made, dates = _assignment(root, package, name, table, faults), schedule.read(table, name, zone, faults)
+        assignments[name] = replace(made, resources=replace(made.resources, backend=backend), schedule=dates)
     if not assignments:
         faults.append(_in_toml("it names no assignment.", "Add a table [assignments.NAME]."))
     for folder in sorted(p for p in (root / "course").iterdir() if p.is_dir() and not p.name.startswith(("_", "."))):
@@ -266,10 +266,7 @@ def _made(
     resources = _resources(name, _table(table, "resources", f"[assignments.{name}.resources]", faults), faults)
     packs = _names(table, "packs", (), name, faults)
     title = str(table.get("title", name))
-    feedback = table.get("feedback", FEEDBACK[0])
-    if feedback not in FEEDBACK:
-        faults.append(_in_toml(f"[assignments.{name}] feedback = {feedback!r}.", f"Use one of {', '.join(FEEDBACK)}."))
-    return Assignment(name, title, exercises, files, notebooks, packs, limits, resources, feedback=feedback)
+    return Assignment(name, title, exercises, files, notebooks, packs, limits, resources)
 
 
 def _limits(name: str, table: Mapping[str, Any], faults: list[Fault]) -> Limits:

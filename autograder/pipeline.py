@@ -246,7 +246,8 @@ class _Class:
         if unsound or not case.sure or not environment or report.receipt is None:
             return ""
         written = self.store.report_bytes(self.assignment, todo.student)
-        return self.seals.of(environment, todo.student, todo.held, report.receipt, written)
+        final = self.terms.is_final(todo.student)
+        return self.seals.of(environment, todo.student, todo.held, report.receipt, written, final=final)
 
 
 def _same(basis: str, known: Judged | None) -> bool:

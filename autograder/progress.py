@@ -79,6 +79,7 @@ class Class:
     same: dict[tuple[str, str], bytes] = field(default_factory=dict)
     """By assignment and student: reports, as they lie in the store, of those of whom nothing has changed."""
     empty: tuple[str, ...] = ()  # assignments for which nothing is submitted
+    dates: tuple[str, ...] = ()  # where the gradebook says something else than course.toml, which counts
 
 
 def grade_all(
@@ -114,7 +115,16 @@ def grade_all(
         for name, students in todo.items():
             if students:
                 graded.done += grade_class(course, name, students, workers, force=force, quiet=quiet, engine=carrier)
+        graded.dates = _differences(course)
     return graded
+
+
+def _differences(course: Course) -> tuple[str, ...]:
+    if not any(assignment.schedule.due for assignment in course.assignments.values()):
+        return ()
+    from autograder.nbgrader_ext.dates import dates
+
+    return tuple(words for found in dates(course) for words in found.differences())
 
 
 def _load(root: Path) -> Course:

@@ -29,7 +29,7 @@ LAYERS = [
     ["release", "judge", "data", "pool", "pools"],
     ["store", "submission", "intake"],
     ["course", "checkers", "plain"],
-    ["faults"],
+    ["faults", "schedule"],
     ["exercise"],
     ["ipynb", "network", "blueprint"],
     ["files"],

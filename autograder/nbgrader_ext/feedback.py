@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from autograder.errors import AutograderError
 from autograder.feedback.page import render
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
 from autograder.nbgrader_ext.places import course_of, root_of
+from autograder.schedule import schedule_of
 from autograder.store import Store
 from autograder.types import Report
 
@@ -48,6 +50,8 @@ class FeedbackExporter(Exporter):
         with NbgraderGradebook.of(self) as book:
             comments, manual, penalty = _of_staff(book, assignment, name, student)
         titles = _titles(root_of(course), assignment)
+        schedule = schedule_of(root_of(course), assignment)
+        coarse = schedule.is_coarse(student, datetime.now(UTC))
         page = render(
             _part(report, notebook),
             {name: notebook},
@@ -56,6 +60,7 @@ class FeedbackExporter(Exporter):
             course_title=titles[0],
             late_penalty=penalty,
             assignment_title=titles[1],
+            in_full=schedule.due_for(student) if coarse else None,
         )
         resources["output_extension"] = self.file_extension
         return page, resources

@@ -19,7 +19,7 @@ from autograder.nbgrader_ext.collect import Arrival
 
 Stage = Literal[
     "begun",  # taken on: to be done again if nothing else is said later
-    "held",  # graded; its feedback is not to be handed out yet
+    "held",  # graded; its feedback, or all of it, is not to be handed out yet
     "done",
 ]
 
@@ -32,6 +32,8 @@ class Mark:
     changed: datetime
     owner: int | None
     stage: Stage
+    given: int = 0  # how often there was feedback on the assignment before it was due
+    shown: bool = False  # whether there was some on this one
 
 
 class Marks:
@@ -63,12 +65,16 @@ class Marks:
         if before is None or before.arrival != arrival.name:
             recent = (moment for moment in self._begun.get(student, ()) if moment > now - HOUR)
             self._begun[student] = (*recent, now)
-        self._keep(student, arrival.assignment, Mark(arrival.name, arrival.changed, arrival.owner, "begun"))
+        mark = Mark(arrival.name, arrival.changed, arrival.owner, "begun", before.given if before is not None else 0)
+        shown = before is not None and before.arrival == arrival.name and before.shown
+        self._keep(student, arrival.assignment, replace(mark, shown=shown))
 
-    def end(self, student: str, assignment: str, stage: Stage) -> None:
+    def end(self, student: str, assignment: str, stage: Stage, *, gave: bool = False, early: bool = False) -> None:
+        """gave: feedback was handed out. early: before the due date, where it is counted once for each submission."""
         before = self.of(student, assignment)
         assert before is not None, "only what was begun ends"
-        self._keep(student, assignment, replace(before, stage=stage))
+        given = before.given + (gave and early and not before.shown)
+        self._keep(student, assignment, replace(before, stage=stage, given=given, shown=before.shown or gave))
 
     def free_at(self, student: str, per_hour: int, now: datetime) -> datetime:
         """Return from when on another one of this student's may be taken on."""
@@ -89,4 +95,5 @@ def _mark(content: dict[str, Any]) -> Mark:
     if content["stage"] not in get_args(Stage):
         raise ValueError("another format")
     changed = datetime.fromisoformat(content["changed"])
-    return Mark(str(content["arrival"]), changed, content["owner"], content["stage"])
+    return Mark(str(content["arrival"]), changed, content["owner"], content["stage"],
+                int(content.get("given", 0)), bool(content.get("shown", False)))  # fmt: skip

@@ -15,17 +15,17 @@ from pathlib import Path
 from autograder.course import Course
 from autograder.engines import Engine
 from autograder.errors import AutograderError, CourseError
-from autograder.feedback.postponed import postponed
+from autograder.feedback.notices import About, postponed
 from autograder.nbgrader_ext.collect import Arrival
 from autograder.nbgrader_ext.exchange import Exchange
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
+from autograder.schedule import Schedule
 from autograder.watch.errand import Errands
 from autograder.watch.events import Event, Kind, Tell
 from autograder.watch.fresh import FreshCourse
 from autograder.watch.inbox import Inbox
 from autograder.watch.marks import Mark, Marks
 from autograder.watch.notice import POLL, Stop, notices
-from autograder.watch.policy import may_release
 from autograder.watch.shared import SharedEngine
 from autograder.watch.turns import Turns
 
@@ -122,7 +122,7 @@ class Watcher:
             with suppress(CourseError):  # each errand tells it
                 self._last = self._course()
             self._hand_out()
-        for arrival in self._inbox.look(names, self._last.assignments):
+        for arrival in self._inbox.look(names, self._last):
             try:
                 self._arrive(arrival)
             except Exception as error:  # a gradebook that is locked, say
@@ -135,7 +135,7 @@ class Watcher:
         """Take up again what was held back and need not be any more."""
         for student, name, mark in self._marks.at("held"):
             assignment = self._last.assignments.get(name)
-            if assignment is not None and may_release(self._last, assignment, datetime.now(UTC)):
+            if assignment is not None and _is_due(assignment.schedule, student, mark):
                 with self._changed:
                     if student not in self._turns.busy and self._turns.waiting(student, name) is None:
                         self._turns.put(self._of(student, name, mark))
@@ -172,7 +172,8 @@ class Watcher:
         until = self._marks.free_at(arrival.student, course.watch.per_hour, now)
         if until > now:
             assignment = course.assignment(arrival.assignment)
-            page = postponed(arrival.student, assignment.title, course.title, course.watch.per_hour, until)
+            about = About(arrival.student, assignment.title, course.title)
+            page = postponed(about, course.watch.per_hour, until)
             self._tell_of("postponed", arrival, f"{course.watch.per_hour} in an hour; graded after {until:%H:%M} UTC")
             with suppress(AutograderError):  # staff know
                 self._exchange.tell(arrival, assignment.notebooks, page)
@@ -237,6 +238,12 @@ class Watcher:
 
     def _tell_of(self, kind: Kind, arrival: Arrival, detail: str = "", **numbers: float) -> None:
         self._tell(Event(kind, arrival.student, arrival.assignment, detail, arrival.name, numbers))
+
+
+def _is_due(schedule: Schedule, student: str, mark: Mark) -> bool:
+    """Whether feedback that was held back, or held back in part, may be handed out by now."""
+    now = datetime.now(UTC)
+    return schedule.is_over(student, now) if mark.shown else schedule.handing(student, mark.given, now) != "no"
 
 
 @contextmanager
