@@ -106,13 +106,12 @@ class Reading:
                 self._gather(fd, entry, name, follow, pieces, ())
                 return pieces
             except (FileNotFoundError, _ReplacedError):
-                for piece in pieces:
-                    if piece.content is not None:
-                        piece.content.close()
+                _close(pieces)
                 if time.monotonic() > until and not _is_there(fd, entry):
                     return []
                 time.sleep(0.001)
             except OSError as error:
+                _close(pieces)
                 raise _unreadable(name, error) from error
 
     def _gather(
@@ -146,20 +145,27 @@ class Reading:
             if close:
                 stack.callback(os.close, fd)
             flags = os.O_RDONLY | os.O_NONBLOCK | (0 if follow else os.O_NOFOLLOW)
+            spool: Any = tempfile.SpooledTemporaryFile(IN_MEMORY, dir=str(self.scratch))  # noqa: SIM115  the caller's
+            state, size = hashlib.sha256(), 0
             try:
                 file = stack.enter_context(os.fdopen(os.open(entry, flags, dir_fd=fd), "rb"))
-                spool: Any = tempfile.SpooledTemporaryFile(IN_MEMORY, dir=str(self.scratch))  # noqa: SIM115  the caller's
-                state, size = hashlib.sha256(), 0
                 while data := file.read(CHUNK):
                     state.update(data)
                     size += len(data)
                     spool.write(data)
-            except FileNotFoundError:
-                raise
+                spool.seek(0)
             except OSError as error:
+                spool.close()
+                if isinstance(error, FileNotFoundError):
+                    raise
                 raise _unreadable(name, error) from error
-            spool.seek(0)
             return Piece(name, os.fstat(file.fileno()), spool, state.hexdigest(), size)
+
+
+def _close(pieces: list[Piece]) -> None:
+    for piece in pieces:
+        if piece.content is not None:
+            piece.content.close()
 
 
 def _entries(fd: int, follow: bool) -> list[str]:
@@ -171,14 +177,14 @@ def _settled(fd: int, follow: bool) -> list[str]:
     until = time.monotonic() + PATIENCE
     while True:
         names = _entries(fd, follow)
-        wanted = {name[1:].rpartition("-")[0] for name in names if _is_scratch(name)}
+        wanted = {name[1:].rpartition("-")[0] for name in names if is_scratch(name)}
         missing = {name for name in wanted if name and name not in names}
         if not missing or time.monotonic() > until:
-            return [name for name in names if not _is_scratch(name)]
+            return [name for name in names if not is_scratch(name)]
         time.sleep(0.001)
 
 
-def _is_scratch(name: str) -> bool:
+def is_scratch(name: str) -> bool:
     """Whether it is named as what files.py has in work: .NAME-xxxxxxxx for a folder, .xxxxxxxx for a file."""
     return bool(_SCRATCH.fullmatch(name)) or bool(re.fullmatch(r"\..+-[a-z0-9_]{8}", name, re.DOTALL))
 
