@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import threading
 import time
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from autograder.course import Course
 from autograder.engines import Engine
@@ -19,6 +16,7 @@ from autograder.feedback.postponed import postponed
 from autograder.nbgrader_ext.collect import Arrival
 from autograder.nbgrader_ext.exchange import Exchange
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
+from autograder.watch.alone import alone
 from autograder.watch.errand import Errands
 from autograder.watch.events import Event, Kind, Tell
 from autograder.watch.fresh import FreshCourse
@@ -56,7 +54,7 @@ class Watcher:
         self._print, self._mute = tell, threading.Lock()
         self._inbox = Inbox(self._exchange, self._tell)
         self._marks = Marks(course.records)
-        self._lock = course.records / "watch" / ".lock"
+        self._records = course.records
         self._turns, self._changed = Turns(), threading.Condition()
         self._failures: dict[str, tuple[int, float]] = {}  # by arrival: how many, and when to try again
         self._stop, self._once = Stop(), False
@@ -73,7 +71,7 @@ class Watcher:
         """Grade what is there and, unless it is for once, what comes. AutograderError where another one is at it."""
         self._once = once
         threads = [threading.Thread(target=self._work, args=[book], daemon=True) for book in self._books]
-        with _alone(self._lock):
+        with alone(self._records):
             self._resume()
             if once:
                 self._look(None)
@@ -237,18 +235,3 @@ class Watcher:
 
     def _tell_of(self, kind: Kind, arrival: Arrival, detail: str = "", **numbers: float) -> None:
         self._tell(Event(kind, arrival.student, arrival.assignment, detail, arrival.name, numbers))
-
-
-@contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    """Hold the lock of a course's watchers; the kernel takes it back from whoever dies."""
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise AutograderError("Another `autograder watch` has this course. Stop that one first.") from None
-        yield
-    finally:
-        os.close(handle)
