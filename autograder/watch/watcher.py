@@ -40,6 +40,17 @@ class Ended:
     left: frozenset[str]  # students whose submission was still in work
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """How many submissions wait, by what for, and how long ago the first whose turn it is was handed in."""
+
+    turn: int
+    share: int  # their student's hourly share is used up
+    retry: int  # failed on our side, and tried again later
+    in_work: int
+    oldest: float  # seconds
+
+
 class Watcher:
     """One for a course. AutograderError where the exchange cannot be used.
 
@@ -66,6 +77,16 @@ class Watcher:
     def stop(self) -> None:
         """Have run() end soon; may be called from anywhere, also from a signal's handler."""
         self._stop.set()
+
+    def waiting(self) -> Waiting:
+        """May be called from any thread."""
+        with self._changed:
+            all_, busy, failed = list(self._turns), len(self._turns.busy), dict(self._failures)
+        retry = [arrival for arrival in all_ if arrival.name in failed]
+        turn = [arrival for arrival in all_ if arrival.name not in failed and self._is_ready(arrival)]
+        now = datetime.now(UTC).replace(tzinfo=None)
+        oldest = max(((now - arrival.changed).total_seconds() for arrival in turn), default=0.0)
+        return Waiting(len(turn), len(all_) - len(turn) - len(retry), len(retry), busy, oldest)
 
     def run(self, once: bool = False) -> Ended:
         """Grade what is there and, unless it is for once, what comes. AutograderError where another one is at it."""
