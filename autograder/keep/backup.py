@@ -63,7 +63,10 @@ class Made:
 
 
 def backup(root: Path, target: Path, say: Callable[[str], None] = lambda text: None) -> Made:
-    """Write one file with all that cannot be made again. target: the file, or a folder for it."""
+    """Write one file with all that cannot be made again. target: the file, or a folder for it.
+
+    say is called with each part before it is copied.
+    """
     course = open_course(root)
     now = datetime.now(UTC)
     if target.is_dir():
@@ -87,6 +90,7 @@ def backup(root: Path, target: Path, say: Callable[[str], None] = lambda text: N
 
         shared = shelf.place is not None and os.access(shelf.place, os.R_OK | os.X_OK)
         if shared and shelf.place is not None:
+            say("the exchange")
             for name in ("feedback", "outbound"):
                 writer.add(reading.tree(shelf.place / name, f"{EXCHANGE}/{name}", 1))
         add(_DONE)
@@ -105,8 +109,10 @@ def backup(root: Path, target: Path, say: Callable[[str], None] = lambda text: N
             writer.add(reading.tree(root / name, name, 1, follow=FOLLOW))
         for name in FILES:
             writer.add(reading.file(root / name, name))
+        say("what is in work")
         for name, content in unsettled(marks, _marks(root)).items():
             writer.add_bytes(f"{RECORDS}/watch/{name}", content)
+        say("what was handed in")
         more["arrived"] = dict(_arrived(shelf, writer, reading, scratch)) if shared else {}
         more |= {"gradebook": copied, "exchange": shared}
     return Made(target, len(writer.files), writer.size, reading.left_out, copied, shared)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -50,7 +51,7 @@ def backup(
         made_by = f"{found.head['made']}, by autograder {found.head['program']}"
         _say(f"{target} is whole: {found.head['course']!r}, {len(found.files):,} files, {_mb(found.size)}, {made_by}.")
         return
-    made = run(find_root(course), target)
+    made = run(find_root(course), target, _progress)
     if as_json:
         _json({"file": str(made.file), "files": made.files, "bytes": made.size, "gradebook": made.gradebook,
                "exchange": made.exchange, "left_out": made.left_out})  # fmt: skip
@@ -171,6 +172,11 @@ def student_erase(
     for what in found.elsewhere:
         _say(f"- {what}")
     raise typer.Exit(LEFT if left else 0)
+
+
+def _progress(part: str) -> None:
+    if sys.stderr.isatty():
+        print(f"copying {part} ...", file=sys.stderr)
 
 
 def _mb(size: int) -> str:

@@ -153,8 +153,11 @@ def _superseded(scratch: Path, student: str, assignment: str, moment: datetime) 
 
 
 def _move(source: Path, target: Path) -> None:
+    """Move a submission; where the same one, of the same moment, was kept already, that one does."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    if not target.exists():
+    if target.exists():
+        shutil.rmtree(source)
+    else:
         source.rename(target)
 
 

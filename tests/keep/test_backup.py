@@ -22,6 +22,7 @@ from autograder.course import load_course
 from autograder.errors import AutograderError
 from autograder.keep.archive import check
 from autograder.keep.backup import backup
+from autograder.keep.erase import erase
 from autograder.keep.restore import restore
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
 from autograder.nbgrader_ext.places import submitted_at
@@ -316,37 +317,58 @@ def test_every_file_folder_and_row_is_whole_while_a_writer_goes_on(graded: Schoo
     assert not list(graded.root.rglob("*.part")) and not [p for p in tmp_path.iterdir() if p.name.startswith(".")]
 
 
-def test_what_the_watcher_had_in_work_is_done_again_and_changes_nothing_that_was_done(
-    hall: Hall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+PARTS = [
+    "the exchange", "feedback", "records/recorded", "records/releases", "gradebook", "autograded", "records/reports",
+    "records/runs", "submitted", "records/receipts", "records/superseded", "course", "source", "release", "solutions",
+    "what is in work", "what was handed in",
+]  # fmt: skip
+
+
+def test_the_parts_are_those_that_are_disturbed_below(hall: Hall, tmp_path: Path) -> None:
+    said: list[str] = []
+    backup(hall.root, tmp_path / "kept.tar.gz", said.append)
+    assert set(said) == {*PARTS, "records/pools"}
+
+
+@pytest.mark.parametrize("moment", PARTS)
+def test_whoever_hands_in_and_is_graded_while_a_part_is_copied_is_graded_and_told_after_a_restore(
+    hall: Hall, tmp_path: Path, moment: str
 ) -> None:
-    """ben hands in and is graded after the gradebook was copied, and before the marks are."""
-    from autograder.nbgrader_ext.database import Database
-
-    hall.submit("ada")
+    hall.submit("ada", 7)
     hall.once()
-    save = Database.save
 
-    def late(database: Database, target: Path) -> None:
-        save(database, target)
-        hall.submit("ben", 8)
-        hall.submit("ada", 6)
-        hall.once()
+    done: list[str] = []
 
-    monkeypatch.setattr(Database, "save", late)
-    file = backup(hall.root, tmp_path / "kept.tar.gz").file
+    def meanwhile(part: str) -> None:
+        if part == moment and not done:
+            done.append(part)
+            for student, total in (("ada", 6), ("ben", 8)):
+                hall.submit(student, total)
+            hall.once()
+
+    file = backup(hall.root, tmp_path / "kept.tar.gz", meanwhile).file
+    another = tmp_path / "there"
+    stamp = {student: hall.watcher()._exchange.collected(student, "sums") for student in ("ada", "ben")}
     hall.exchange.rename(tmp_path / "lost")
-    hall.exchange.mkdir(mode=0o777)
+    hall.exchange.mkdir()
     hall.exchange.chmod(0o777)
-    done = restore(file, tmp_path / "there")
-    assert done.notes == []
-    hall.root = hall.school.root = tmp_path / "there"
-    hall.events.clear()
+    assert restore(file, another).notes == []
+    hall.root = hall.school.root = another
     hall.once()
-    assert hall.told("feedback") == [("feedback", "ada"), ("feedback", "ben")]
-    assert hall.school.scores("ben")["seven"] == hall.school.scores("ada")["seven"] == (0, False)
+    for student, total in (("ada", b"total = 6"), ("ben", b"total = 8")):
+        assert total in (another / "submitted" / student / "sums" / "sums.ipynb").read_bytes()
+        assert hall.school.scores(student)["seven"] == (0, False)
+        assert hall.fetch_feedback(student)[-1] == hall.school.page(student)
+        assert submitted_at(another / "submitted" / student / "sums") == stamp[student]
+        with hall.school.book() as book:
+            assert book.find_submission("sums", student).timestamp == stamp[student]
+    (earlier,) = (another / "records" / "superseded" / "sums" / "ada").iterdir()
+    assert b"total = 7" in (earlier / "sums.ipynb").read_bytes()
     hall.events.clear()
     hall.once()
     assert hall.told() == []
+    found = progress.grade_all(another, ["sums"], None, 1, quiet=True, engine=hall.engine)
+    assert {student for _, student in found.same} == {"ada", "ben"}
 
 
 def test_what_nobody_has_collected_comes_back_with_the_time_at_which_it_came(hall: Hall, tmp_path: Path) -> None:
@@ -397,6 +419,7 @@ import resource, sys
 from pathlib import Path
 from autograder.errors import AutograderError
 from autograder.keep.backup import backup
+from autograder.keep.erase import erase
 from autograder.keep.restore import restore
 
 size = int(sys.argv[4])
@@ -483,4 +506,9 @@ def test_a_gradebook_of_postgresql_goes_into_a_fresh_one(tmp_path: Path) -> None
         assert there.export() == table and there.total("ada") == 3 + 1 + 2.5
         with there.book() as book:
             assert book.engine.url == make_url(other)
+        assert "the student's rows in the gradebook" in erase(there.root, "ada").gone
+        with there.book() as book:
+            assert book.students == [] and book.assignment_submissions("sums") == []
+        with school.book() as book:
+            assert len(book.students) == 1
             assert book.find_comment("why", "sums", "sums", "ada").manual_comment.endswith("' stay.")
