@@ -138,6 +138,7 @@ def student_export(
     for what, why in done.left_out.items():
         _say(f"Left out: {what}: {why}")
     _say(f"wrote {done.file}: {done.files:,} files")
+    _say("It may hold feedback and points that wait to be handed out: mind the dates before you give it away.")
 
 
 @student.command("erase")

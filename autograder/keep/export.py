@@ -15,6 +15,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.errors import AutograderError
@@ -100,7 +101,9 @@ class _Zip:
     def add(self, pieces: Iterable[Piece]) -> None:
         for piece in pieces:
             if piece.content is not None:
-                with piece.content, self.made.open(self._free(piece.name), "w") as member:
+                info = zipfile.ZipInfo(self._free(piece.name), _moment(piece.found.st_mtime))
+                info.compress_type = zipfile.ZIP_DEFLATED
+                with piece.content, self.made.open(info, "w", force_zip64=True) as member:
                     shutil.copyfileobj(piece.content, member)
 
     def write(self, name: str, content: bytes) -> None:
@@ -112,6 +115,12 @@ class _Zip:
             name += "_"
         self.names.add(name)
         return name
+
+
+def _moment(seconds: float) -> tuple[int, int, int, int, int, int]:
+    """As a zip has it, which knows no time before 1980 and none after 2107."""
+    at = datetime.fromtimestamp(min(max(seconds, 0.0), 4e9), UTC)
+    return (max(at.year, 1980), at.month, at.day, at.hour, at.minute, at.second)
 
 
 def _safe(name: str) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from typing import Any
 
 from nbgrader import api
 from sqlalchemy import delete, select
+from sqlalchemy.exc import DatabaseError
 
+from autograder.errors import AutograderError
 from autograder.nbgrader_ext.database import of
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
 
@@ -41,17 +41,20 @@ class Person:
         submitted, sheet = api.SubmittedAssignment.__table__, api.SubmittedNotebook.__table__
         mine = select(submitted.c.id).where(submitted.c.student_id == self._student)
         sheets = select(sheet.c.id).where(sheet.c.assignment_id.in_(mine))
-        with self._book.open() as gradebook, gradebook.engine.begin() as connection:
-            for table in (api.Grade.__table__, api.Comment.__table__):
-                connection.execute(delete(table).where(table.c.notebook_id.in_(sheets)))
-            connection.execute(delete(sheet).where(sheet.c.assignment_id.in_(mine)))
-            connection.execute(delete(submitted).where(submitted.c.student_id == self._student))
-            student = api.Student.__table__
-            connection.execute(delete(student).where(student.c.id == self._student))
-        if (file := of(self._course).file) is not None:
-            self._book.close()
-            with closing(sqlite3.connect(file, timeout=30)) as database:
-                database.execute("VACUUM")
+        try:
+            with self._book.open() as gradebook, gradebook.engine.begin() as connection:
+                if gradebook.engine.dialect.name == "sqlite":
+                    connection.exec_driver_sql("PRAGMA secure_delete = ON")  # else it only forgets where they were
+                for table in (api.Grade.__table__, api.Comment.__table__):
+                    connection.execute(delete(table).where(table.c.notebook_id.in_(sheets)))
+                connection.execute(delete(sheet).where(sheet.c.assignment_id.in_(mine)))
+                connection.execute(delete(submitted).where(submitted.c.student_id == self._student))
+                student = api.Student.__table__
+                connection.execute(delete(student).where(student.c.id == self._student))
+        except DatabaseError as error:
+            raise AutograderError(
+                f"The gradebook could not be written ({error.orig or error}). Not all is erased yet: run this again."
+            ) from error
 
 
 def _submission(submission: Any) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from autograder.keep.restore import restore
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
 from autograder.nbgrader_ext.places import submitted_at
 from autograder.rejudge import rejudge
-from tests.fakes import SEVEN
+from tests.fakes import SEVEN, tiny_course
 from tests.nbgrader_ext.postgres import programs, server
 from tests.nbgrader_ext.school import School, make_course
 from tests.watch.hall import Hall
@@ -158,6 +158,16 @@ def test_what_staff_have_linked_into_the_course_is_kept_as_what_it_leads_to(grad
     assert (tmp_path / "there" / "course" / "_shared" / "helper.py").read_text() == "x = 1\n"
     assert not (tmp_path / "there" / "records").is_symlink()
     assert (tmp_path / "there" / "records" / "reports" / "sums" / "ada.json").is_file()
+
+
+def test_a_course_that_nobody_has_taken_yet_goes_there_and_back(tmp_path: Path) -> None:
+    root = tiny_course(tmp_path / "course")
+    made = backup(root, tmp_path / "kept.tar.gz")
+    assert (made.gradebook, made.exchange, made.left_out) == ("", False, {})
+    done = restore(made.file, tmp_path / "there")
+    assert done.notes == ["There was no gradebook when the backup was made."]
+    assert tree(tmp_path / "there") == tree(root) and not (root / "gradebook.db").exists()
+    assert load_course(tmp_path / "there").assignment("sums").points == 4
 
 
 # -- what a backup is not ----------------------------------------------------------------------------------------------

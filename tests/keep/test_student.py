@@ -8,9 +8,11 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -122,10 +124,12 @@ def test_an_export_can_be_unpacked_whatever_files_are_called_and_follows_no_link
     (folder / "key").symlink_to("/etc/passwd")
     for name in (b"a\nb", b"\xff", b"..\\..\\evil.bat", b"con:x"):
         (folder / os.fsdecode(name)).write_text("x")
+    os.utime(folder / "a\nb", (86_400, 86_400))
     done = export(taught.root, "ada", tmp_path / "ada.zip")
     assert done.left_out == {"submissions/sums/key": "it is a link"}
     with zipfile.ZipFile(tmp_path / "ada.zip") as found:
         assert found.testzip() is None
+        assert found.getinfo("submissions/sums/a_b").date_time[:3] == (1980, 1, 2)
         assert {"a_b", ".._.._evil.bat", "con_x"} <= {Path(n).name for n in found.namelist()}
         assert not [n for n in found.namelist() if not n.isprintable() or "\\" in n]
 
@@ -203,6 +207,18 @@ def test_nothing_is_erased_while_a_watcher_could_bring_it_back(taught: Hall) -> 
     with taught.watching(), pytest.raises(AutograderError, match="Stop that one first"):
         erase(taught.root, "ada")
     assert traces(taught)
+
+
+def test_a_gradebook_that_is_locked_is_told_and_the_next_completes_it(taught: Hall) -> None:
+    url = f"sqlite:///{taught.root / 'gradebook.db'}?timeout=0.1"
+    taught.configure(f"c.CourseDirectory.db_url = {url!r}")
+    with closing(sqlite3.connect(taught.root / "gradebook.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(AutograderError, match="Not all is erased yet: run this again"):
+            erase(taught.root, "ada")
+        other.execute("ROLLBACK")
+    assert erase(taught.root, "ada").gone and traces(taught) == set()
+    assert b"Nearly, ada." not in (taught.root / "gradebook.db").read_bytes()
 
 
 KILLED = """
