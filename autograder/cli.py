@@ -143,7 +143,7 @@ def watch(
         from autograder.sandbox.tiers import tier
         from autograder.watch.metrics import Metrics
 
-        meter = Metrics(version("autograder"), tier().name)
+        meter = Metrics(loaded.id, version("autograder"), tier().name)
         engine = meter.counting(engine)
         told.append(meter.tell)
     watcher = Watcher(loaded, engine, workers, tell)

@@ -63,7 +63,7 @@ class Database:
             self._program("pg_dump", "--no-owner", "--no-privileges", "--file", str(target))
             return
         try:
-            with closing(sqlite3.connect(self.file)) as source, closing(sqlite3.connect(target)) as copy:
+            with closing(sqlite3.connect(self.file, timeout=60)) as source, closing(sqlite3.connect(target)) as copy:
                 source.backup(copy)
                 ((found,),) = copy.execute("PRAGMA quick_check(1)").fetchall()
             if found != "ok":

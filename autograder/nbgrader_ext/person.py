@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from nbgrader import api
@@ -26,7 +27,7 @@ class Person:
         database = of(self._course)
         if database.file is not None and not database.file.exists():
             return {}
-        with self._book.open() as gradebook:
+        with self._opened("read") as gradebook:
             try:
                 student = gradebook.find_student(self._student)
             except api.MissingEntry:
@@ -41,19 +42,24 @@ class Person:
         submitted, sheet = api.SubmittedAssignment.__table__, api.SubmittedNotebook.__table__
         mine = select(submitted.c.id).where(submitted.c.student_id == self._student)
         sheets = select(sheet.c.id).where(sheet.c.assignment_id.in_(mine))
+        with self._opened("written") as gradebook, gradebook.engine.begin() as connection:
+            if gradebook.engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("PRAGMA secure_delete = ON")  # else it only forgets where they were
+            for table in (api.Grade.__table__, api.Comment.__table__):
+                connection.execute(delete(table).where(table.c.notebook_id.in_(sheets)))
+            connection.execute(delete(sheet).where(sheet.c.assignment_id.in_(mine)))
+            connection.execute(delete(submitted).where(submitted.c.student_id == self._student))
+            student = api.Student.__table__
+            connection.execute(delete(student).where(student.c.id == self._student))
+
+    @contextmanager
+    def _opened(self, what: str) -> Iterator[Any]:
         try:
-            with self._book.open() as gradebook, gradebook.engine.begin() as connection:
-                if gradebook.engine.dialect.name == "sqlite":
-                    connection.exec_driver_sql("PRAGMA secure_delete = ON")  # else it only forgets where they were
-                for table in (api.Grade.__table__, api.Comment.__table__):
-                    connection.execute(delete(table).where(table.c.notebook_id.in_(sheets)))
-                connection.execute(delete(sheet).where(sheet.c.assignment_id.in_(mine)))
-                connection.execute(delete(submitted).where(submitted.c.student_id == self._student))
-                student = api.Student.__table__
-                connection.execute(delete(student).where(student.c.id == self._student))
+            with self._book.open() as gradebook:
+                yield gradebook
         except DatabaseError as error:
             raise AutograderError(
-                f"The gradebook could not be written ({error.orig or error}). Not all is erased yet: run this again."
+                f"The gradebook could not be {what} ({error.orig or error}). Not all is done: run this again."
             ) from error
 
 

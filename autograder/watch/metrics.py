@@ -22,10 +22,11 @@ _COUNTED = ("arrived", "superseded", "postponed", "refused", "graded", "held", "
 
 
 class Metrics:
-    def __init__(self, version: str, tier: str) -> None:
+    def __init__(self, course: str, version: str, tier: str) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        Info("autograder", "What runs here.", registry=self.registry).info({"version": version, "tier": tier})
+        about = {"course": course, "version": version, "tier": tier}
+        Info("autograder", "What runs here.", registry=self.registry).info(about)
         self._events = Counter(
             "autograder_submissions", "What became of submissions: docs/operations.md.",
             ["event", "assignment"], registry=self.registry,

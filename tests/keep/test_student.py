@@ -203,6 +203,31 @@ def test_a_link_in_a_students_place_leads_to_nobodys_loss(taught: Hall) -> None:
     assert not (taught.root / "autograded" / "ada").is_symlink()
 
 
+def test_what_another_version_keeps_of_a_student_goes_too(taught: Hall) -> None:
+    for name in ("attempts/sums/ada.json", "attempts/sums/ben.json", "marks/sums/ada"):
+        (taught.root / "records" / name).parent.mkdir(parents=True, exist_ok=True)
+        (taught.root / "records" / name).write_text("{}")
+    erase(taught.root, "ada")
+    assert [p.name for p in (taught.root / "records" / "attempts" / "sums").iterdir()] == ["ben.json"]
+    assert list((taught.root / "records" / "marks" / "sums").iterdir()) == []
+
+
+def test_what_cannot_be_removed_is_named_and_the_rest_goes(taught: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that a student made within a submission is the student's, who may have shut it."""
+    remove = shutil.rmtree
+
+    def shut(path: Path) -> None:
+        if path.name.startswith("ada+"):
+            raise PermissionError(13, "Permission denied")
+        remove(path)
+
+    monkeypatch.setattr("autograder.keep.erase.shutil.rmtree", shut)
+    done = erase(taught.root, "ada")
+    assert {Path(place).name.partition("+")[0] for place in done.left} == {"ada"} and len(done.left) == 3
+    assert set(done.left.values()) == {"Permission denied"}
+    assert {found.split("/")[1] for found in traces(taught)} == {"inbound"} and len(taught.pages()) == 3
+
+
 def test_nothing_is_erased_while_a_watcher_could_bring_it_back(taught: Hall) -> None:
     with taught.watching(), pytest.raises(AutograderError, match="Stop that one first"):
         erase(taught.root, "ada")
@@ -214,7 +239,7 @@ def test_a_gradebook_that_is_locked_is_told_and_the_next_completes_it(taught: Ha
     taught.configure(f"c.CourseDirectory.db_url = {url!r}")
     with closing(sqlite3.connect(taught.root / "gradebook.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(AutograderError, match="Not all is erased yet: run this again"):
+        with pytest.raises(AutograderError, match="Not all is done: run this again"):
             erase(taught.root, "ada")
         other.execute("ROLLBACK")
     assert erase(taught.root, "ada").gone and traces(taught) == set()

@@ -44,7 +44,7 @@ def value(text: str, name: str) -> float:
 
 @pytest.fixture
 def metrics(hall: Hall) -> Metrics:
-    return Metrics("0.1.0", "bwrap-root")
+    return Metrics("tiny", "0.1.0", "bwrap-root")
 
 
 def watcher(hall: Hall, metrics: Metrics) -> Watcher:
@@ -77,7 +77,7 @@ def test_what_became_of_submissions_is_counted_and_names_nobody(hall: Hall, metr
     assert value(text, "autograder_feedback_seconds_count") == 1
     assert 0 < value(text, "autograder_feedback_seconds_sum") < 600
     assert abs(value(text, "autograder_last_success_timestamp_seconds") - datetime.now(UTC).timestamp()) < 600
-    assert value(text, 'autograder_info{tier="bwrap-root",version="0.1.0"}') == 1
+    assert value(text, 'autograder_info{course="tiny",tier="bwrap-root",version="0.1.0"}') == 1
     assert value(text, "process_resident_memory_bytes") > 0
     for word in ("ada-quick", "bea-lost", "eve-evil", "no-such-assignment"):
         assert word not in text
@@ -122,7 +122,7 @@ def test_what_was_held_back_for_days_does_not_make_us_look_slow(hall: Hall, metr
     hall.submit("ada")
     watcher(hall, metrics).run(once=True)
     hall.in_toml('feedback = "by-hand"', 'feedback = "at-once"')
-    again = Metrics("", "")
+    again = Metrics("tiny", "", "")
     watcher(hall, again).run(once=True)
     again.serve(str(port := free_port()))
     assert value(read(port), 'autograder_submissions_total{assignment="sums",event="feedback"}') == 1
