@@ -71,9 +71,8 @@ class Writer:
 
     def _put(self, piece: Piece) -> None:
         info = tarfile.TarInfo(piece.name)
-        info.mode, info.mtime = piece.found.st_mode & 0o3777, piece.found.st_mtime
-        info.uid, info.gid = piece.found.st_uid, piece.found.st_gid
-        info.uname, info.gname = _user(info.uid), _group(info.gid)
+        info.mtime, info.uid, info.gid = piece.found.st_mtime, piece.found.st_uid, piece.found.st_gid
+        info.uname, info.gname, info.mode = rights(piece.found)
         if piece.content is None:
             info.type = tarfile.DIRTYPE
             self.tar.addfile(info)
@@ -186,12 +185,20 @@ def unpack(file: Path, backup: Backup, folder: Path) -> None:
 
 
 def _as_it_was(place: Path, info: tarfile.TarInfo) -> None:
-    if os.geteuid() == 0:
-        # By name: the number may be another person's here.
-        user, group = _uid(info.uname), _gid(info.gname)
-        os.chown(place, user, group)
-    place.chmod(info.mode & 0o3777)
+    give_back(place, info.uname, info.gname, info.mode)
     os.utime(place, (info.mtime, info.mtime))
+
+
+def rights(found: os.stat_result) -> tuple[str, str, int]:
+    """Return owner, group and mode, by names: a number may be another person's elsewhere."""
+    return _user(found.st_uid), _group(found.st_gid), found.st_mode & 0o3777
+
+
+def give_back(place: Path, user: str, group: str, mode: int) -> None:
+    """Give a file the rights that it had; as root its owner and group, too, where this machine knows them."""
+    if os.geteuid() == 0:
+        os.chown(place, _uid(user), _gid(group))
+    place.chmod(mode & 0o3777)
 
 
 @contextmanager

@@ -31,8 +31,8 @@ from pathlib import Path
 
 from autograder.errors import AutograderError
 from autograder.intake import RefusedError, take
-from autograder.keep.archive import Writer, writing
-from autograder.keep.reading import Reading
+from autograder.keep.archive import Writer, rights, writing
+from autograder.keep.reading import Piece, Reading
 from autograder.nbgrader_ext.collect import STAMP
 from autograder.nbgrader_ext.database import of
 from autograder.nbgrader_ext.places import open_course
@@ -75,8 +75,8 @@ def backup(root: Path, target: Path, say: Callable[[str], None] = lambda text: N
     database, shelf = of(course), Shelf(course)
     more: dict[str, object] = {}
     head = {
-        "course": course.course_id, "made": now.isoformat(timespec="seconds"), "root": str(root),
-        "program": version("autograder"), "nbgrader": version("nbgrader"),
+        "course": course.course_id, "made": now.isoformat(timespec="seconds"), "program": version("autograder"),
+        "nbgrader": version("nbgrader"), "root": str(root), "folder": rights(root.stat()),
     }  # fmt: skip
     with writing(target, head, more) as writer:
         scratch = writer.scratch
@@ -88,6 +88,8 @@ def backup(root: Path, target: Path, say: Callable[[str], None] = lambda text: N
                 say(name)
                 writer.add(reading.tree(root / name, name, depth))
 
+        if (root / RECORDS).is_dir():
+            writer.add([Piece(RECORDS, (root / RECORDS).stat())])
         shared = shelf.place is not None and os.access(shelf.place, os.R_OK | os.X_OK)
         if shared and shelf.place is not None:
             say("the exchange")
@@ -99,7 +101,10 @@ def backup(root: Path, target: Path, say: Callable[[str], None] = lambda text: N
         copied = "" if database.file is not None and not database.file.exists() else database.copied_as
         if copied:
             database.save(scratch / copied)
-            writer.add(reading.file(scratch / copied, copied))
+            (piece,) = reading.file(scratch / copied, copied)
+            if database.file is not None:
+                piece.found = database.file.stat()  # whoever makes backups need not be who grades
+            writer.add([piece])
         add(_MADE)
         add({"submitted": 2})
         add(_GROWS)

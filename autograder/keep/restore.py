@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import AutograderError
-from autograder.keep.archive import Backup, check, unpack
+from autograder.keep.archive import Backup, check, give_back, unpack
 from autograder.keep.backup import EXCHANGE
 from autograder.nbgrader_ext.collect import Arrival
 from autograder.nbgrader_ext.database import of
@@ -41,7 +41,8 @@ def restore(file: Path, folder: Path, database: str = "", exchange: str = "") ->
     backup = check(file)
     scratch = folder / SCRATCH
     try:
-        # Our own folder may be there already, with rights of its own: a volume that was mounted.
+        # It may be there already, with rights of its own: a volume that was mounted.
+        mine = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
         scratch.mkdir(mode=0o700)
         unpack(file, backup, scratch)
@@ -57,6 +58,8 @@ def restore(file: Path, folder: Path, database: str = "", exchange: str = "") ->
                 written.unlink(missing_ok=True)
             raise
         scratch.rmdir()
+        if mine:
+            give_back(folder, *backup.head["folder"])
     except OSError as error:
         raise AutograderError(
             f"{folder} could not be written ({error.strerror or error}). Make room or mend the rights, empty the "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import pwd
 import stat
 import subprocess
 import sys
@@ -116,6 +117,20 @@ def test_times_and_rights_come_back(graded: School, tmp_path: Path) -> None:
     restore(file, tmp_path / "there")
     assert stat.S_IMODE((tmp_path / "there" / ".secret").stat().st_mode) == 0o600
     assert (tmp_path / "there" / place.relative_to(graded.root)).stat().st_mtime == 1_700_000_000
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_root_gives_everything_back_to_whom_it_belonged(graded: School, tmp_path: Path) -> None:
+    nobody = pwd.getpwnam("nobody")
+    for path in (graded.root, *graded.root.rglob("*")):
+        os.chown(path, nobody.pw_uid, nobody.pw_gid)
+    graded.root.chmod(0o2750)
+    restore(kept(graded.root, tmp_path), tmp_path / "there")
+    there = tmp_path / "there"
+    found = {str(path.relative_to(there)): path.stat().st_uid for path in (there, *there.rglob("*"))}
+    assert {name for name, owner in found.items() if owner != nobody.pw_uid} == set()
+    assert {"gradebook.db", ".secret", "records"} <= found.keys()
+    assert stat.S_IMODE(there.stat().st_mode) == 0o2750
 
 
 def test_a_name_of_any_bytes_comes_back(graded: School, tmp_path: Path) -> None:
