@@ -62,8 +62,10 @@ class Writer:
             if piece.content is not None:
                 piece.content.close()
 
-    def add_bytes(self, name: str, content: bytes) -> None:
+    def add_bytes(self, name: str, content: bytes, owner: os.stat_result | None = None) -> None:
         info = tarfile.TarInfo(name)
+        if owner is not None:
+            info.uname, info.gname, _ = rights(owner)
         info.size, info.mode = len(content), 0o600
         self.tar.addfile(info, io.BytesIO(content))
         self._known.add(name)

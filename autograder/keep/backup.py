@@ -88,8 +88,8 @@ def backup(root: Path, target: Path, say: Callable[[str], None] = lambda text: N
                 say(name)
                 writer.add(reading.tree(root / name, name, depth))
 
-        if (root / RECORDS).is_dir():
-            writer.add([Piece(RECORDS, (root / RECORDS).stat())])
+        above = [name for name in (RECORDS, f"{RECORDS}/watch") if (root / name).is_dir()]
+        writer.add(Piece(name, (root / name).stat()) for name in above)
         shared = shelf.place is not None and os.access(shelf.place, os.R_OK | os.X_OK)
         if shared and shelf.place is not None:
             say("the exchange")
@@ -116,7 +116,7 @@ def backup(root: Path, target: Path, say: Callable[[str], None] = lambda text: N
             writer.add(reading.file(root / name, name))
         say("what is in work")
         for name, content in unsettled(marks, _marks(root)).items():
-            writer.add_bytes(f"{RECORDS}/watch/{name}", content)
+            writer.add_bytes(f"{RECORDS}/watch/{name}", content, (root / RECORDS / "watch").stat())
         say("what was handed in")
         more["arrived"] = dict(_arrived(shelf, writer, reading, scratch)) if shared else {}
         more |= {"gradebook": copied, "exchange": shared}

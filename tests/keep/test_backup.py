@@ -120,16 +120,24 @@ def test_times_and_rights_come_back(graded: School, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
-def test_root_gives_everything_back_to_whom_it_belonged(graded: School, tmp_path: Path) -> None:
+def test_root_gives_everything_back_to_whom_it_belonged(hall: Hall, tmp_path: Path) -> None:
     nobody = pwd.getpwnam("nobody")
-    for path in (graded.root, *graded.root.rglob("*")):
+    hall.submit("ada")
+    hall.once()
+    (hall.root / ".secret").write_text("0" * 64)
+    for path in (hall.root, *hall.root.rglob("*")):
         os.chown(path, nobody.pw_uid, nobody.pw_gid)
-    graded.root.chmod(0o2750)
-    restore(kept(graded.root, tmp_path), tmp_path / "there")
+    hall.root.chmod(0o2750)
+    hall.submit("ada")
+    hall.submit("ben")
+    file = kept(hall.root, tmp_path)
+    hall.exchange.rename(tmp_path / "lost")
+    hall.exchange.mkdir()
+    restore(file, tmp_path / "there")
     there = tmp_path / "there"
     found = {str(path.relative_to(there)): path.stat().st_uid for path in (there, *there.rglob("*"))}
     assert {name for name, owner in found.items() if owner != nobody.pw_uid} == set()
-    assert {"gradebook.db", ".secret", "records"} <= found.keys()
+    assert {"gradebook.db", ".secret", "records", "records/watch/ada.json", "submitted/ben/sums"} <= found.keys()
     assert stat.S_IMODE(there.stat().st_mode) == 0o2750
 
 
