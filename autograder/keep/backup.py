@@ -20,6 +20,7 @@ after the submissions, because these name them. The second time only adds.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -50,6 +51,9 @@ FOLLOW = True
 _DONE = {"feedback": 2, "records/recorded": 2}
 _MADE = {"autograded": 2, "records/reports": 2, "records/runs": 3}
 _GROWS = {"records/receipts": 2, "records/superseded": 3, "records/releases": 2}
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,10 @@ def backup(root: Path, target: Path, say: Callable[[str], None] = lambda text: N
         add(_MADE)
         add({"submitted": 2})
         add(_GROWS)
-        add({f"{RECORDS}/{name}": 2 for name in _others(root / RECORDS)})
+        for name in _others(root):
+            add({name: 2})
+            if (root / name).is_file():
+                writer.add(reading.file(root / name, name))
         for name in STAFF:
             say(name)
             writer.add(reading.tree(root / name, name, 1, follow=FOLLOW))
@@ -133,11 +140,11 @@ def _require(root: Path, target: Path) -> None:
         raise AutograderError(f"{target} lies in a folder that is copied itself. Name a place outside of the course.")
 
 
-def _others(records: Path) -> list[str]:
+def _others(root: Path) -> list[str]:
     """Return what else is in records/, also what a later version puts there."""
-    known = {name.partition("/")[2] for name in (*_DONE, *_MADE, *_GROWS)} | {"watch"}
-    names = sorted(path.name for path in records.iterdir()) if records.is_dir() else []
-    return [name for name in names if name not in known]
+    known = {*_DONE, *_MADE, *_GROWS, f"{RECORDS}/watch"}
+    names = sorted(path.name for path in (root / RECORDS).iterdir()) if (root / RECORDS).is_dir() else []
+    return [name for name in (f"{RECORDS}/{found}" for found in names) if name not in known]
 
 
 def _marks(root: Path) -> dict[str, bytes]:
@@ -168,9 +175,13 @@ def _arrived(shelf: Shelf, writer: Writer, reading: Reading, scratch: Path) -> I
         name = f"{EXCHANGE}/inbound/{found.place.name}"
         try:
             taken = take(found.place, copy, None)
-        except (RefusedError, OSError) as error:
+        except RefusedError as error:  # changed since we looked
             reading.left_out[name] = str(error)
             continue
+        for file, why in taken.refused.items():
+            if any(os.strerror(number) in why for number in _FULL):
+                raise AutograderError(f"There is no room for {name}/{file}. No backup was written: make room.")
+            reading.left_out[f"{name}/{file}"] = why
         writer.add(reading.tree(copy, name, 1))
         shutil.rmtree(copy)
         yield found.place.name, {

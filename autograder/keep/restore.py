@@ -193,12 +193,19 @@ def _lay_exchange(folder: Path, done: Restored) -> None:
             f"c.Exchange.root in nbgrader_config.py to another folder. What the backup held of it is in {kept}."
         )
         return
+    try:
+        _lay(kept, place)
+    except OSError as error:
+        done.notes.append(f"{place} could not be written ({error.strerror}). What belongs there is in {kept}.")
+    else:
+        shutil.rmtree(kept)
+
+
+def _lay(kept: Path, place: Path) -> None:
     place.mkdir(mode=0o755)
     for name, mode in (("outbound", 0o755), ("inbound", 0o733), ("feedback", 0o711)):  # as nbgrader makes them
         if (kept / name).is_dir():
             shutil.copytree(kept / name, place / name)
         else:
             (place / name).mkdir()
-        if name == "inbound" or not (kept / name).is_dir():
             (place / name).chmod(mode)
-    shutil.rmtree(kept)

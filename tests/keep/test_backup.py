@@ -107,6 +107,15 @@ def test_a_corrected_key_judges_a_restored_class_again_without_a_run(graded: Sch
     assert there.total("ada") == 3 + 3.5 and there.engine.ran == []
 
 
+def test_what_another_version_keeps_in_records_is_kept_too(graded: School, tmp_path: Path) -> None:
+    for name in ("attempts/sums/ada.json", "deep/er/and/deeper", "alone.json"):
+        (graded.root / "records" / name).parent.mkdir(parents=True, exist_ok=True)
+        (graded.root / "records" / name).write_text(name)
+    before = tree(graded.root)
+    restore(kept(graded.root, tmp_path), tmp_path / "there")
+    assert tree(tmp_path / "there") == before
+
+
 def test_times_and_rights_come_back(graded: School, tmp_path: Path) -> None:
     (graded.root / ".secret").write_text("0" * 64)
     (graded.root / ".secret").chmod(0o600)
@@ -428,6 +437,20 @@ def test_what_nobody_has_collected_comes_back_with_the_time_at_which_it_came(hal
     assert hall.school.scores("ada")["seven"] == hall.school.scores("ben")["seven"] == (0, False)
     assert "ada" in [e.student for e in hall.events if e.kind == "feedback"]
     assert submitted_at(ada) == came
+
+
+def test_what_in_the_exchange_is_nobodys_to_take_is_named(hall: Hall, tmp_path: Path) -> None:
+    place = hall.submit("ada")
+    (place / "link").symlink_to("/etc/passwd")
+    hall.submit("ben")
+    (hall.inbound / "eve+sums+now+x").symlink_to(place)
+    made = backup(hall.root, tmp_path / "kept.tar.gz")
+    inbound = "exchange/inbound"
+    assert made.left_out == {
+        f"{inbound}/{place.name}/link": "it is a link",
+        f"{inbound}/eve+sums+now+x": "it is a link, or no folder",
+    }
+    assert list(restore(made.file, tmp_path / "there").collected) == ["ada, sums", "ben, sums"]
 
 
 def test_an_exchange_that_goes_on_is_left_as_it_is(hall: Hall, tmp_path: Path) -> None:
