@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pwd
+import signal
 import stat
 import subprocess
 import sys
@@ -531,6 +532,37 @@ def test_a_restore_that_is_killed_is_no_course_and_says_what_to_do(graded: Schoo
             assert process.poll() is None
         process.kill()
     assert not (there / "course").exists()
+    with pytest.raises(AutograderError, match="Empty it, and run this again"):
+        restore(file, there)
+
+
+MOVING = """
+import os, signal, sys
+from pathlib import Path
+from autograder.keep.restore import restore
+
+left, rename = int(sys.argv[3]), Path.rename
+
+def step(path, target):
+    global left
+    if path.parent.name == ".restoring":
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+    return rename(path, target)
+
+Path.rename = step
+restore(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize("moment", [1, 4, 8])
+def test_a_restore_that_is_killed_while_it_moves_things_is_no_course_either(
+    graded: School, tmp_path: Path, moment: int
+) -> None:
+    file, there = kept(graded.root, tmp_path), tmp_path / "there"
+    died = subprocess.run([sys.executable, "-c", MOVING, str(file), str(there), str(moment)], check=False)
+    assert died.returncode == -signal.SIGKILL and not (there / "course").exists()
     with pytest.raises(AutograderError, match="Empty it, and run this again"):
         restore(file, there)
 
