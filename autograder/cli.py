@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from autograder.keep import commands as keeping
+
 if TYPE_CHECKING:
     from autograder.course import Course
+    from autograder.engines import Engine
     from autograder.progress import Class
     from autograder.rejudge import Change
+    from autograder.watch.events import Event, Tell
 
 app = typer.Typer(
     help="Grades notebooks of a course on convolutional networks: the sandbox answers, the grader judges.",
@@ -24,6 +28,7 @@ app = typer.Typer(
 )
 new = typer.Typer(help="Make something new.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(new, name="new")
+keeping.add_to(app)
 
 LOST = 3
 """Exit code when something of ours failed: run the same command again. 0: done. 1: an error with a remedy. 2: usage."""
@@ -109,6 +114,9 @@ def watch(
     once: Annotated[bool, typer.Option("--once", help="Grade what is there, and end.")] = False,
     course: Root = Path(),
     as_json: Annotated[bool, typer.Option("--json", help="Print each event as a line of JSON.")] = False,
+    metrics: Annotated[
+        str, typer.Option(metavar="[HOST:]PORT", help="Serve numbers for Prometheus; on this machine alone by default.")
+    ] = "",
 ) -> None:
     """Grade what arrives in nbgrader's exchange, as it arrives, and lay its feedback where students fetch it.
 
@@ -118,12 +126,31 @@ def watch(
     import signal
 
     from autograder.engines.local import LocalEngine
+    from autograder.watch.systemd import notify
     from autograder.watch.watcher import Watcher
 
     loaded = _load(course)
-    engine = LocalEngine(1)  # for each of the workers
-    watcher = Watcher(loaded, engine, workers, lambda event: print(event.as_json() if as_json else event, flush=True))
+    engine: Engine = LocalEngine(1)  # for each of the workers
+    told: list[Tell] = [lambda event: print(event.as_json() if as_json else event, flush=True), notify]
+
+    def tell(event: Event) -> None:
+        for each in told:
+            each(event)
+
+    if metrics:
+        from importlib.metadata import version
+
+        from autograder.sandbox.tiers import tier
+        from autograder.watch.metrics import Metrics
+
+        meter = Metrics(loaded.id, version("autograder"), tier().name)
+        engine = meter.counting(engine)
+        told.append(meter.tell)
+    watcher = Watcher(loaded, engine, workers, tell)
     engine.environment(loaded.tier)  # where nothing confines, this ends before anybody is graded
+    if metrics:
+        meter.follow(watcher.waiting)
+        meter.serve(metrics)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: watcher.stop())
     ended = watcher.run(once)

@@ -36,6 +36,16 @@ class Watch:
 
 
 @dataclass(frozen=True)
+class Keep:
+    """What [course.keep] says to `autograder tidy`; None: for ever, or however much it is."""
+
+    models_days: int | None = None  # model files, since they were handed over
+    superseded_days: int | None = None  # earlier submissions, since they were handed in
+    evidence_days: int | None = None  # what can be judged again, since it was run
+    quota_gb: float | None = None  # of all that may go
+
+
+@dataclass(frozen=True)
 class Assignment:
     id: str
     title: str
@@ -64,6 +74,7 @@ class Course:
     tier: str = TIERS[0]  # the least confinement that grades may come from
     warm: bool = True  # kernels may be forks of a process that has imported what they import
     watch: Watch = Watch()
+    keep: Keep = Keep()
     files: Mapping[str, bytes] = field(default_factory=dict)  # what it was loaded from, by path
 
     @property
@@ -126,6 +137,7 @@ def load_course(root: Path) -> Course:
 
     zone = schedule.zone_of(head, faults)
     watch = _watch(_table(head, "watch", "[course.watch]", faults), faults)
+    keep = _keep(_table(head, "keep", "[course.keep]", faults), faults)
     assignments = {}
     tables = _table(content, "assignments", "[assignments]", faults)
     plains = [name for name, table in tables.items() if isinstance(table, dict) and table.get("plain") is True]
@@ -150,7 +162,7 @@ def load_course(root: Path) -> Course:
     if faults:
         raise CourseError(faults)
     title = str(head.get("title", head["id"]))
-    return Course(root, head["id"], title, setting, head["salt"], assignments, tier, warm, watch, files)
+    return Course(root, head["id"], title, setting, head["salt"], assignments, tier, warm, watch, keep, files)
 
 
 def _watch(table: Mapping[str, Any], faults: list[Fault]) -> Watch:
@@ -161,6 +173,20 @@ def _watch(table: Mapping[str, Any], faults: list[Fault]) -> Watch:
         faults.append(_in_toml(f"[course.watch] per_hour = {per_hour!r}.", "Give a whole number above 0."))
         return Watch()
     return Watch(per_hour)
+
+
+def _keep(table: Mapping[str, Any], faults: list[Fault]) -> Keep:
+    good: dict[str, Any] = {}
+    known = [f.name for f in fields(Keep)]
+    for key, value in table.items():
+        if key not in known:
+            faults.append(_in_toml(f"[course.keep] has an unknown entry {key!r}.", f"Known: {', '.join(known)}."))
+        elif not _number(value) or (key != "quota_gb" and not isinstance(value, int)):
+            unit = "a number of GB above 0" if key == "quota_gb" else "a whole number of days above 0"
+            faults.append(_in_toml(f"[course.keep] {key} = {value!r}.", f"Give {unit}; without it nothing goes."))
+        else:
+            good[key] = value
+    return Keep(**good)
 
 
 def _in_toml(problem: str, remedy: str) -> Fault:

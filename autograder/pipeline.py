@@ -48,6 +48,7 @@ BATCH = 100
 
 LOST = "Grading this failed on our side, not yours. It costs you nothing: the staff know, and it is tried again."
 NEVER = "it was never run: use `autograder grade`"
+GONE = "what it was judged by is not kept any more (`autograder tidy`), so this needs a run: use `autograder grade`"
 AGAIN = "it was handed in again since it was run: use `autograder grade`"
 
 
@@ -145,7 +146,7 @@ class _Class:
             case.plan.job(name)
         run = self.store.get_run(*self._place(case, name))
         if run is None:
-            case.lost[name] = NEVER
+            case.lost[name] = NEVER if known is None else GONE
         elif known is not None and known.submitted != case.plan.submitted(name):
             case.lost[name] = AGAIN
         else:

@@ -16,6 +16,7 @@ PACKAGE = Path(__file__).parent.parent / "autograder"
 LAYERS = [
     ["cli"],
     ["demo"],
+    ["keep"],
     ["progress", "watch"],
     ["nbgrader_ext", "analytics"],
     ["feedback"],

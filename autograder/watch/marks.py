@@ -7,7 +7,7 @@ be done twice: what ran is kept by its key, and recording and laying feedback a 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -97,3 +97,17 @@ def _mark(content: dict[str, Any]) -> Mark:
     changed = datetime.fromisoformat(content["changed"])
     return Mark(str(content["arrival"]), changed, content["owner"], content["stage"],
                 int(content.get("given", 0)), bool(content.get("shown", False)))  # fmt: skip
+
+
+def unsettled(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the files of marks as they are now, with what changed since `before` marked as begun: it is done again."""
+    found = {}
+    for name, content in after.items():
+        with suppress(ValueError, KeyError, TypeError, AttributeError):
+            now = json.loads(content)
+            earlier = json.loads(before[name])["assignments"] if name in before else {}
+            for assignment, mark in now["assignments"].items():
+                if mark != earlier.get(assignment):
+                    mark["stage"] = "begun"
+            found[name] = json.dumps(now, indent=1).encode()
+    return found
