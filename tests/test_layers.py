@@ -27,7 +27,7 @@ LAYERS = [
     ["sandbox"],
     ["build", "doctor"],
     ["corrections", "seal"],
-    ["release", "judge", "data", "pool", "pools"],
+    ["release", "judge", "data", "pool", "pools", "practice"],
     ["store", "submission", "intake"],
     ["course", "checkers", "plain"],
     ["faults", "schedule"],
