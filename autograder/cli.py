@@ -200,6 +200,38 @@ def dates(
 
 
 @app.command()
+def post(
+    assignment: Assignment,
+    student: Students = None,
+    dry_run: Annotated[bool, typer.Option(help="Show whose grade would be posted, and post nothing.")] = False,
+    course: Root = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Post grades: feedback is handed out with the word that its points are the grade.
+
+    What is not due, not graded, or waits for a person is not posted. Posted again, only grades that have changed are.
+    """
+    from autograder.nbgrader_ext.post import post as run
+    from autograder.nbgrader_ext.post import postings
+
+    loaded = _load(course)
+    found = postings(loaded, loaded.assignment(assignment).id, student)
+    went = {} if dry_run else {one.student: why for one, why in run(loaded, assignment, found)}
+    done, rows = "would be posted" if dry_run else "posted", []
+    for one in found:
+        before = _points(one.before.score) if one.before else "-"
+        state = one.open or ("posted before" if not one.is_new else went.get(one.student, "") or done)
+        rows.append([one.student, _points(one.score), _points(one.max_score), before, state])
+    if as_json:
+        names = ("student", "score", "max_score", "before", "state")
+        _json([dict(zip(names, (o.student, o.score, o.max_score, o.before and o.before.score, row[-1]), strict=True))
+               for o, row in zip(found, rows, strict=True)])  # fmt: skip
+    else:
+        _table(["student", "points", "of", "posted before", ""], rows)
+    raise typer.Exit(LOST if any(went.values()) else 0)
+
+
+@app.command()
 def rejudge(
     assignments: Some = None,
     student: Students = None,
