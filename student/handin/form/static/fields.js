@@ -1,0 +1,233 @@
+// What is answered with: native elements, one kind of field for each kind of question.
+
+import { shuffled } from "./order.js";
+import { literal } from "./python.js";
+import { say } from "./texts.js";
+
+/**
+ * @typedef {import("./python.js").Value} Value
+ * @typedef {import("./order.js").Entry} Entry
+ * @typedef {{kind: string, title: string, answer: string, order?: string, options?: Entry[], targets?: Entry[],
+ *   units?: string[], entries?: string[]}} About  the cell's metadata, see autograder/forms.py
+ * @typedef {{text: (markdown: string) => HTMLElement, changed: (typing?: boolean) => void}} Tools
+ *
+ * @typedef Field
+ * @property {HTMLElement[]} nodes
+ * @property {() => Value} value  what a person has put in
+ * @property {(value: Value) => string[] | null} show  returns ids that it does not know; null where it cannot show this
+ */
+
+let count = 0;
+const fresh = () => `handin-${++count}`;
+const fold = (text) => text.trim().toLowerCase();
+const isText = (value) => value === null || typeof value === "string";
+const isBlank = (value) => value === null || ["", "..."].includes(value.trim?.());
+const isNumber = (value) => typeof value?.number === "string";
+const same = (one, other) => literal(one) === literal(other);
+
+/** @param {string} tag @param {object} properties  or attributes @param {...(Node | string)} children */
+export function element(tag, properties, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name in made) made[name] = value;
+    else made.setAttribute(name, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+const button = (text, onclick, more) => element("button", { type: "button", onclick, ...more }, text);
+
+function select(choices, onchange, more) {
+  const options = [["", say("none")], ...choices].map(([value, text]) => element("option", { value, dir: "auto" }, text));
+  return element("select", { onchange, ...more }, ...options);
+}
+
+/** Ids as a cell holds them, one or several. @returns {string[] | null} */
+function ids(value) {
+  const listed = Array.isArray(value) ? value : [value];
+  return listed.every(isText) ? listed.filter((item) => !isBlank(item)) : null;
+}
+
+/** Those that are meant, and those that are unknown. Capitals make no difference. */
+function known(given, entries) {
+  const names = new Map(entries.map(({ id }) => [fold(id), id]));
+  return [given.flatMap((id) => names.get(fold(id)) ?? []), given.filter((id) => !names.has(fold(id)))];
+}
+
+/** @returns {Field} */
+function picks(about, tools, type) {
+  const options = shuffled(about.options, about.order);
+  const name = fresh();
+  const boxes = options.map(({ id }) => element("input", { type, name, value: id, onchange: () => tools.changed() }));
+  const picked = () => boxes.filter((box) => box.checked).map((box) => box.value);
+  return {
+    nodes: options.map(({ text }, i) =>
+      element("label", { className: "handin-option", dir: "auto" }, boxes[i], tools.text(text)),
+    ),
+    value: () => (type === "radio" ? (picked()[0] ?? "") : picked()),
+    show(value) {
+      const given = ids(value);
+      if (!given || (type === "radio" && given.length > 1)) return null;
+      const [meant, unknown] = known(given, options);
+      for (const box of boxes) box.checked = meant.includes(box.value);
+      return unknown;
+    },
+  };
+}
+
+/** @returns {Field} */
+function order(about, tools) {
+  const options = shuffled(about.options, about.order);
+  const list = element("ol", { className: "handin-order", role: "list" });
+  const said = element("span", { className: "handin-hidden", role: "status" });
+  const done = button(say("asShown"), () => tools.changed());
+  const rows = new Map(options.map(({ id, text }) => [id, row(id, tools.text(text))]));
+  let shown = [];
+
+  function row(id, words) {
+    words.id = fresh();
+    const mover = (sign, name, step) =>
+      button(sign, () => move(id, step), { "aria-label": say(name), "aria-describedby": words.id, title: say(name) });
+    const onkeydown = (event) => {
+      const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+      if (!step || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+      event.preventDefault();
+      move(id, step);
+    };
+    return element("li", { onkeydown, dir: "auto" }, mover("↑", "up", -1), mover("↓", "down", 1), words);
+  }
+
+  function arrange(wanted) {
+    if (String(wanted) === String(shown)) return;
+    const focused = document.activeElement; // what is moved loses it
+    const here = list.contains(focused);
+    list.append(...wanted.map((id) => rows.get(id)));
+    if (here) focused.focus();
+    shown = wanted;
+  }
+
+  function move(id, step) {
+    const from = shown.indexOf(id);
+    const to = from + step;
+    if (to < 0 || to >= shown.length) return;
+    const wanted = [...shown];
+    wanted.splice(to, 0, ...wanted.splice(from, 1));
+    arrange(wanted);
+    said.textContent = say("moved", to + 1, shown.length);
+    tools.changed();
+  }
+
+  return {
+    nodes: [list, done, said],
+    value: () => shown,
+    show(value) {
+      const given = ids(value);
+      if (!given) return null;
+      const [meant, unknown] = known(given, options);
+      arrange([...new Set([...meant, ...options.map(({ id }) => id)])]);
+      done.hidden = new Set(meant).size === options.length;
+      return unknown;
+    },
+  };
+}
+
+/** @returns {Field} */
+function match(about, tools) {
+  const targets = shuffled(about.targets, about.order);
+  // A list to choose from holds plain words only: where targets are more than that, they stand above, by letters.
+  const rich = targets.some(({ text }) => /[$<]|!\[/.test(text));
+  const words = ({ text }, i) =>
+    (rich ? `${String.fromCharCode(65 + i)}: ` : "") + text.replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1").replace(/[`*]/g, "");
+  const choices = targets.map((target, i) => [target.id, words(target, i)]);
+  const shown = targets.map(({ text }) => element("li", { dir: "auto" }, tools.text(text)));
+  let keys = new Map(); // how the cell writes the id of each item
+
+  const rows = shuffled(about.options, about.order).map(({ id, text }) => {
+    const label = tools.text(text);
+    label.id = fresh();
+    const box = select(choices, () => tools.changed(), { "aria-labelledby": label.id });
+    return { id, box, node: element("div", { className: "handin-pair", dir: "auto" }, label, box) };
+  });
+  const nodes = rows.map(({ node }) => node);
+  if (rich) nodes.unshift(element("ol", { type: "A" }, ...shown));
+
+  return {
+    nodes,
+    value: () => new Map(rows.map(({ id, box }) => [keys.get(fold(id)) ?? id, box.value])),
+    show(value) {
+      const given = value instanceof Map ? value : new Map();
+      if ((value !== given && ids(value)?.length !== 0) || ![...given.values()].every(isText)) return null;
+      const [, unknown] = known([...given.keys()], about.options);
+      keys = new Map([...given.keys()].map((key) => [fold(key), key]));
+      for (const { id, box } of rows) {
+        const [meant, others] = known(ids(given.get(keys.get(fold(id))) ?? null), targets);
+        box.value = meant[0] ?? "";
+        unknown.push(...others);
+      }
+      return unknown;
+    },
+  };
+}
+
+/** A number where Python reads it as one; else text, which check() reads as people write it. */
+const numeral = (text) => (/^-?(0|[1-9]\d*)(\.\d*)?$/.test(text) ? { number: text } : text);
+
+const labelled = (text, node) => element("label", { dir: "auto" }, element("span", {}, text), node);
+
+/** One number, with a unit where there are some, or a row of numbers. @returns {Field} */
+function number({ entries, units = [] }, tools) {
+  const names = entries ?? [say("answer")];
+  const oninput = () => tools.changed(true);
+  const boxes = names.map(() => element("input", { type: "text", inputMode: "decimal", autocomplete: "off", oninput }));
+  const unit = select(units.map((name) => [name, name]), () => tools.changed());
+  const nodes = names.map((name, i) => labelled(name, boxes[i]));
+  if (units.length) nodes.push(labelled(say("unit"), unit));
+  const value = () => {
+    const texts = boxes.map((box) => box.value.trim());
+    if (!texts.join("")) return null;
+    const read = texts.map((text) => (text === "" ? null : unit.value ? `${text} ${unit.value}` : numeral(text)));
+    return entries ? read : read[0];
+  };
+  return {
+    nodes: [element("div", { className: "handin-row" }, ...nodes)],
+    value,
+    show(given) {
+      const listed = isBlank(given) ? [] : entries ? given : [given];
+      if (!Array.isArray(listed) || listed.length > boxes.length) return null;
+      if (!listed.every((item) => isText(item) || isNumber(item))) return null;
+      if (same(given, value())) return []; // else the cursor would jump
+      const texts = boxes.map((_, i) => listed[i]?.number ?? listed[i]?.trim() ?? "");
+      const ends = (name) => texts[0].endsWith(name) && /[\d\s]$/.test(texts[0].slice(0, -name.length));
+      unit.value = units.find(ends) ?? "";
+      boxes.forEach((box, i) => (box.value = texts[i].slice(0, texts[i].length - unit.value.length).trim()));
+      return [];
+    },
+  };
+}
+
+/** @returns {Field} */
+function text(about, tools) {
+  const box = element("textarea", { rows: 3, dir: "auto", oninput: () => tools.changed(true) });
+  return {
+    nodes: [labelled(say("answer"), box)],
+    value: () => box.value,
+    show(given) {
+      if (!isText(given)) return null;
+      const shown = given ?? "";
+      if (shown !== box.value) box.value = shown;
+      return [];
+    },
+  };
+}
+
+/** @type {Record<string, (about: About, tools: Tools) => Field>} */
+export const FIELDS = {
+  choice: (about, tools) => picks(about, tools, "radio"),
+  choices: (about, tools) => picks(about, tools, "checkbox"),
+  order,
+  match,
+  number,
+  value: number,
+  text,
+};
