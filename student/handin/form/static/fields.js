@@ -23,7 +23,6 @@ const fold = (text) => text.trim().toLowerCase();
 const isText = (value) => value === null || typeof value === "string";
 const isBlank = (value) => value === null || ["", "..."].includes(value.trim?.());
 const isNumber = (value) => typeof value?.number === "string";
-const same = (one, other) => literal(one) === literal(other);
 
 /** @param {string} tag @param {object} properties  or attributes @param {...(Node | string)} children */
 export function element(tag, properties, ...children) {
@@ -36,16 +35,17 @@ export function element(tag, properties, ...children) {
   return made;
 }
 
-const button = (text, onclick, more) => element("button", { type: "button", onclick, ...more }, text);
+export const button = (text, onclick, more) => element("button", { type: "button", onclick, ...more }, text);
+const labelled = (text, node) => element("label", { dir: "auto" }, element("span", {}, text), node);
 
 function select(choices, onchange, more) {
-  const options = [["", say("none")], ...choices].map(([value, text]) => element("option", { value, dir: "auto" }, text));
-  return element("select", { onchange, ...more }, ...options);
+  const all = [["", say("none")], ...choices];
+  return element("select", { onchange, ...more }, ...all.map(([value, text]) => element("option", { value }, text)));
 }
 
 /** Ids as a cell holds them, one or several. @returns {string[] | null} */
 function ids(value) {
-  const listed = Array.isArray(value) ? value : [value];
+  const listed = [value].flat();
   return listed.every(isText) ? listed.filter((item) => !isBlank(item)) : null;
 }
 
@@ -65,7 +65,7 @@ function picks(about, tools, type) {
     nodes: options.map(({ text }, i) =>
       element("label", { className: "handin-option", dir: "auto" }, boxes[i], tools.text(text)),
     ),
-    value: () => (type === "radio" ? (picked()[0] ?? "") : picked()),
+    value: () => (type === "radio" ? picked().join() : picked()),
     show(value) {
       const given = ids(value);
       if (!given || (type === "radio" && given.length > 1)) return null;
@@ -100,10 +100,9 @@ function order(about, tools) {
 
   function arrange(wanted) {
     if (String(wanted) === String(shown)) return;
-    const focused = document.activeElement; // what is moved loses it
-    const here = list.contains(focused);
+    const focused = list.contains(document.activeElement) && document.activeElement;
     list.append(...wanted.map((id) => rows.get(id)));
-    if (here) focused.focus();
+    if (focused) focused.focus(); // what is moved loses it
     shown = wanted;
   }
 
@@ -111,8 +110,7 @@ function order(about, tools) {
     const from = shown.indexOf(id);
     const to = from + step;
     if (to < 0 || to >= shown.length) return;
-    const wanted = [...shown];
-    wanted.splice(to, 0, ...wanted.splice(from, 1));
+    const wanted = shown.toSpliced(from, 1).toSpliced(to, 0, id);
     arrange(wanted);
     said.textContent = say("moved", to + 1, shown.length);
     tools.changed();
@@ -125,7 +123,7 @@ function order(about, tools) {
       const given = ids(value);
       if (!given) return null;
       const [meant, unknown] = known(given, options);
-      arrange([...new Set([...meant, ...options.map(({ id }) => id)])]);
+      arrange([...new Set([...meant, ...rows.keys()])]);
       done.hidden = new Set(meant).size === options.length;
       return unknown;
     },
@@ -137,10 +135,9 @@ function match(about, tools) {
   const targets = shuffled(about.targets, about.order);
   // A list to choose from holds plain words only: where targets are more than that, they stand above, by letters.
   const rich = targets.some(({ text }) => /[$<]|!\[/.test(text));
-  const words = ({ text }, i) =>
-    (rich ? `${String.fromCharCode(65 + i)}: ` : "") + text.replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1").replace(/[`*]/g, "");
-  const choices = targets.map((target, i) => [target.id, words(target, i)]);
-  const shown = targets.map(({ text }) => element("li", { dir: "auto" }, tools.text(text)));
+  const plain = (text) => text.replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1").replace(/[`*]/g, "");
+  const letter = (i) => (rich ? `${String.fromCharCode(65 + i)}: ` : "");
+  const choices = targets.map(({ id, text }, i) => [id, letter(i) + plain(text)]);
   let keys = new Map(); // how the cell writes the id of each item
 
   const rows = shuffled(about.options, about.order).map(({ id, text }) => {
@@ -150,6 +147,7 @@ function match(about, tools) {
     return { id, box, node: element("div", { className: "handin-pair", dir: "auto" }, label, box) };
   });
   const nodes = rows.map(({ node }) => node);
+  const shown = rich ? targets.map(({ text }) => element("li", { dir: "auto" }, tools.text(text))) : [];
   if (rich) nodes.unshift(element("ol", { type: "A" }, ...shown));
 
   return {
@@ -173,8 +171,6 @@ function match(about, tools) {
 /** A number where Python reads it as one; else text, which check() reads as people write it. */
 const numeral = (text) => (/^-?(0|[1-9]\d*)(\.\d*)?$/.test(text) ? { number: text } : text);
 
-const labelled = (text, node) => element("label", { dir: "auto" }, element("span", {}, text), node);
-
 /** One number, with a unit where there are some, or a row of numbers. @returns {Field} */
 function number({ entries, units = [] }, tools) {
   const names = entries ?? [say("answer")];
@@ -196,7 +192,7 @@ function number({ entries, units = [] }, tools) {
       const listed = isBlank(given) ? [] : entries ? given : [given];
       if (!Array.isArray(listed) || listed.length > boxes.length) return null;
       if (!listed.every((item) => isText(item) || isNumber(item))) return null;
-      if (same(given, value())) return []; // else the cursor would jump
+      if (literal(given) === literal(value())) return []; // else the cursor would jump
       const texts = boxes.map((_, i) => listed[i]?.number ?? listed[i]?.trim() ?? "");
       const ends = (name) => texts[0].endsWith(name) && /[\d\s]$/.test(texts[0].slice(0, -name.length));
       unit.value = units.find(ends) ?? "";
@@ -214,8 +210,7 @@ function text(about, tools) {
     value: () => box.value,
     show(given) {
       if (!isText(given)) return null;
-      const shown = given ?? "";
-      if (shown !== box.value) box.value = shown;
+      if (given !== box.value) box.value = given ?? "";
       return [];
     },
   };

@@ -1,6 +1,6 @@
 // One form above one cell. The cell is the only store: the form shows what it says, and writes it when a person acts.
 
-import { element, FIELDS } from "./fields.js";
+import { button, element, FIELDS } from "./fields.js";
 import { read, written } from "./python.js";
 import { say, TEXTS } from "./texts.js";
 
@@ -19,7 +19,7 @@ export class Form {
     this.node = element("div", { className: "handin-form" });
     this.title = element("p", { className: "handin-title", dir: "auto" }, about.title);
     this.note = element("p", { role: "status" });
-    this.instead = element("button", { type: "button", onclick: () => this.answerInstead() }, say("instead"));
+    this.instead = button(say("instead"), () => this.answerInstead());
   }
 
   /** Draw it, with the options as this student sees them. @param {string} user  "" where nobody knows yet */
@@ -51,13 +51,9 @@ export class Form {
     this.fieldset.disabled = this.readOnly();
     this.title.hidden = !!unknown;
     this.instead.hidden = !!unknown || this.readOnly();
-    const words = unknown?.length ? say("unknown", unknown.join(", ")) : isEmpty(found?.value) ? say("notYet") : "";
-    this.say(unknown ? words : say("own"));
-  }
-
-  /** Screen readers read it out when it changes. */
-  say(words) {
-    if (this.note.textContent !== words) this.note.textContent = words;
+    const strange = unknown?.length && say("unknown", unknown.join(", "));
+    const words = !unknown ? say("own") : strange || (isEmpty(found.value) ? say("notYet") : "");
+    if (this.note.textContent !== words) this.note.textContent = words; // screen readers read it out
   }
 
   /** @param {boolean} typing  what is typed in one go is undone in one go */
@@ -96,7 +92,6 @@ export class Form {
   }
 }
 
-/** @param {import("./python.js").Value | undefined} value */
 function isEmpty(value) {
   if (value instanceof Map) return isEmpty([...value.values()]);
   return Array.isArray(value) ? value.every(isEmpty) : [null, "", "..."].includes(value);

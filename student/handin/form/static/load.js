@@ -1,20 +1,16 @@
-// What JupyterLab expects of an extension: a module-federation container. Bundlers write one; by hand it is this.
-// The rest are plain ES modules, loaded from beside this file.
+// What JupyterLab loads: a module-federation container, as bundlers write one. The rest are plain modules beside it.
 (() => {
   const here = document.currentScript.src;
 
   /** A package of JupyterLab itself: the same copy that JupyterLab uses. */
   const from = (scope) => async (name) => {
     const versions = Object.values(scope[name]);
-    const found = versions.find((version) => version.loaded) ?? versions[0];
-    return (await found.get())();
+    return (await (versions.find(({ loaded }) => loaded) ?? versions[0]).get())();
   };
 
   let scope = {};
   (window._JUPYTERLAB ??= {}).handin = {
-    init: (shared) => {
-      scope = shared;
-    },
+    init: (shared) => void (scope = shared),
     get: async () => {
       const { plugin } = await import(new URL("plugin.js", here).href);
       const made = await plugin(from(scope), new URL("form.css", here).href);

@@ -58,7 +58,7 @@ function keys(event) {
     event.stopImmediatePropagation();
     guarded(() => forms.get(node).undo(key === "y" || event.shiftKey))();
   }
-  node.toggleAttribute("data-lm-suppress-shortcuts", !held && !event.altKey && !(event.shiftKey && key === "enter"));
+  event.target.toggleAttribute("data-lm-suppress-shortcuts", !held && !event.altKey && !(event.shiftKey && key === "enter"));
 }
 
 /** Keeps the forms of one notebook. */
@@ -97,6 +97,9 @@ class Watcher {
     form.draw(this.user);
     const widget = new this.lab.Widget({ node: form.node });
     cell.layout.insertWidget(1, widget); // below the cell's header, above its input
+    // JupyterLab takes the focus to the active cell when a tab becomes active; the form in this cell may have it.
+    const { focus } = cell.node;
+    cell.node.focus = (how) => form.node.contains(document.activeElement) || focus.call(cell.node, how);
     this.forms.set(cell, form);
     forms.set(form.node, form);
     const follow = guarded(() => form.follow());

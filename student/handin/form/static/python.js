@@ -27,8 +27,8 @@ export function read(source, name) {
   try {
     return new Reader(source).assignment(name);
   } catch (problem) {
-    if (problem === OTHER) return null;
-    throw problem;
+    if (problem !== OTHER) throw problem;
+    return null;
   }
 }
 
@@ -44,7 +44,9 @@ class Reader {
     if (this.at === source.length) return here;
     this.take(new RegExp(`${name}[ \\t]*=[ \\t]*`, "y"));
     const start = this.at;
-    const value = this.one(this.items(END_OF_LINE, SPACE));
+    const items = this.items(END_OF_LINE, SPACE);
+    if (!items.length) throw OTHER;
+    const value = this.one(items);
     const end = start + source.slice(start, this.at).trimEnd().length;
     this.take(GAP);
     if (this.at < source.length) throw OTHER;
@@ -72,10 +74,7 @@ class Reader {
       found.push(item());
       this.space(gap);
       this.comma = this.has(/,/y);
-      if (!this.comma) {
-        this.take(close);
-        return found;
-      }
+      if (!this.comma) return this.take(close), found;
     }
   }
 
@@ -90,9 +89,8 @@ class Reader {
     return [key, value];
   }
 
-  /** In parentheses a comma makes a tuple; else they only hold one value together. */
+  /** It is a comma that makes a tuple. */
   one(items) {
-    if (!items.length && !this.source.slice(0, this.at).endsWith(")")) throw OTHER;
     return items.length === 1 && !this.comma ? items[0] : items;
   }
 
