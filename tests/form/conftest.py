@@ -24,6 +24,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
              "--disable-component-update", "--disable-sync"]  # fmt: skip
 TOKEN = "t0ken"
+USER = "ada"
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "notebook-extension/tracker": {"windowingMode": "full"},  # the one that takes cells out of the page
@@ -55,10 +56,10 @@ class Server:
 
     def page(self, **look: Any) -> Any:
         context = self.browser.new_context(**{"viewport": {"width": 1100, "height": 1000}, **look})
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(6_000)
         page = context.new_page()
         page.on("console", lambda message: self.said.append(message.text) if "handin" in message.text else None)
-        page.on("pageerror", lambda error: self.said.append(str(error)))
+        page.on("pageerror", lambda error: self.said.append(error.stack) if "handin" in error.stack else None)
         return page
 
     def open(self, name: str, page: Any = None, app: str = "doc/tree") -> Any:
@@ -85,12 +86,16 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[
         file = home / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(content))
+    page_config = home / "config" / "labconfig" / "page_config.json"
+    page_config.parent.mkdir(parents=True)
+    page_config.write_text(json.dumps({"hubUser": USER}))  # as JupyterHub does
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [
         sys.executable, "-m", "jupyterlab", f"--port={port}", "--ServerApp.port_retries=0",
         "--no-browser", "--allow-root", f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={root}",
+        "--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True",
         "--KernelSpecManager.allowed_kernelspecs=none", "--KernelSpecManager.ensure_native_kernel=False",
     ]  # fmt: skip
     names = {"HOME": ".", "JUPYTER_PATH": ".", "JUPYTER_CONFIG_DIR": "config", "JUPYTER_RUNTIME_DIR": "runtime",
@@ -124,16 +129,18 @@ def lab(jupyter: Server) -> Iterator[Server]:
     assert jupyter.said == []
 
 
+SCROLL = """async exercise => {
+  const notebook = window.jupyterapp.shell.currentWidget.content;
+  await notebook.scrollToCell(notebook.widgets.find(one => one.model.getMetadata('handin')?.exercise === exercise));
+}"""
+
+
 def form(page: Any, exercise: str) -> Any:
-    """Return the form of this exercise, scrolled to: what is far from view is not in the page."""
+    """Return the form of this exercise, scrolled to: a cell that is far from view is not in the page."""
     title = QUESTIONS["exercises"][exercise]["title"]
-    found = page.locator(".jp-Notebook .handin-form", has=page.get_by_text(title, exact=True))
-    page.mouse.move(500, 500)
-    for step in (0, *[400] * 30, *[-400] * 60):
-        page.mouse.wheel(0, step)
-        page.wait_for_timeout(100 if step else 0)
-        if found.count():
-            break
+    page.evaluate(SCROLL, exercise)
+    found = page.locator(".jp-Notebook .handin-form", has=page.get_by_text(title, exact=True)).first
+    found.wait_for()
     found.scroll_into_view_if_needed()
     return found
 
@@ -144,6 +151,26 @@ def source(page: Any, exercise: str) -> str:
     return "\n".join(lines.all_inner_texts())
 
 
+def code(page: Any, exercise: str) -> Any:
+    """Return the editor of the cell of this form."""
+    return form(page, exercise).locator("xpath=..").locator(".cm-content")
+
+
+def command(page: Any, name: str, **arguments: Any) -> None:
+    # Not waited for: some ask something in a dialog first.
+    page.evaluate("([name, given]) => void window.jupyterapp.commands.execute(name, given)", [name, arguments])
+    page.wait_for_timeout(300)
+
+
 def save(page: Any) -> None:
-    page.keyboard.press("Control+s")
-    page.locator(".jp-mod-dirty").wait_for(state="detached")
+    """Save as students do, wherever the focus is."""
+    with page.expect_response(lambda answer: answer.request.method == "PUT" and "/api/contents/" in answer.url):
+        page.keyboard.press("Control+s")
+
+
+@pytest.fixture(scope="session")
+def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where screenshots are laid, to be looked at: $AUTOGRADER_SHOTS, else the test's own folder."""
+    folder = Path(os.environ.get("AUTOGRADER_SHOTS") or tmp_path_factory.mktemp("shots"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -14,6 +14,7 @@ import { say } from "./texts.js";
  * @typedef Field
  * @property {HTMLElement[]} nodes
  * @property {() => Value} value  what a person has put in
+ * @property {(event: KeyboardEvent) => void} [key]
  * @property {(value: Value) => string[] | null} show  returns ids that it does not know; null where it cannot show this
  */
 
@@ -89,13 +90,7 @@ function order(about, tools) {
     words.id = fresh();
     const mover = (sign, name, step) =>
       button(sign, () => move(id, step), { "aria-label": say(name), "aria-describedby": words.id, title: say(name) });
-    const onkeydown = (event) => {
-      const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-      if (!step || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-      event.preventDefault();
-      move(id, step);
-    };
-    return element("li", { onkeydown, dir: "auto" }, mover("↑", "up", -1), mover("↓", "down", 1), words);
+    return element("li", { dir: "auto" }, mover("↑", "up", -1), mover("↓", "down", 1), words);
   }
 
   function arrange(wanted) {
@@ -119,6 +114,13 @@ function order(about, tools) {
   return {
     nodes: [list, done, said],
     value: () => shown,
+    key(event) {
+      const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+      const id = shown.find((one) => rows.get(one).contains(event.target));
+      if (!step || !id) return;
+      event.preventDefault();
+      move(id, step);
+    },
     show(value) {
       const given = ids(value);
       if (!given) return null;
@@ -138,7 +140,7 @@ function match(about, tools) {
   const plain = (text) => text.replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1").replace(/[`*]/g, "");
   const letter = (i) => (rich ? `${String.fromCharCode(65 + i)}: ` : "");
   const choices = targets.map(({ id, text }, i) => [id, letter(i) + plain(text)]);
-  let keys = new Map(); // how the cell writes the id of each item
+  let held = new Map(); // what the cell has for each item: how it writes its id, and what is not filled in
 
   const rows = shuffled(about.options, about.order).map(({ id, text }) => {
     const label = tools.text(text);
@@ -152,14 +154,21 @@ function match(about, tools) {
 
   return {
     nodes,
-    value: () => new Map(rows.map(({ id, box }) => [keys.get(fold(id)) ?? id, box.value])),
+    value() {
+      return new Map(
+        rows.map(({ id, box }) => {
+          const [key, target] = held.get(fold(id)) ?? [id, ""];
+          return [key, box.value || (isBlank(target) ? target : "")];
+        }),
+      );
+    },
     show(value) {
       const given = value instanceof Map ? value : new Map();
       if ((value !== given && ids(value)?.length !== 0) || ![...given.values()].every(isText)) return null;
       const [, unknown] = known([...given.keys()], about.options);
-      keys = new Map([...given.keys()].map((key) => [fold(key), key]));
+      held = new Map([...given].map(([key, target]) => [fold(key), [key, target]]));
       for (const { id, box } of rows) {
-        const [meant, others] = known(ids(given.get(keys.get(fold(id))) ?? null), targets);
+        const [meant, others] = known(ids(held.get(fold(id))?.[1] ?? null), targets);
         box.value = meant[0] ?? "";
         unknown.push(...others);
       }

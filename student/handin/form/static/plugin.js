@@ -49,16 +49,14 @@ const forms = new WeakMap();
  * It listens at the window, because JupyterLab does so at the document, before a form would hear of it.
  */
 function keys(event) {
-  const node = event.target.closest?.(".handin-form");
-  if (!forms.has(node)) return;
+  const form = forms.get(event.target.closest?.(".handin-form"));
   const held = event.ctrlKey || event.metaKey;
   const key = event.key.toLowerCase();
-  if (held && !event.altKey && "zy".includes(key)) {
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    guarded(() => forms.get(node).undo(key === "y" || event.shiftKey))();
-  }
-  event.target.toggleAttribute("data-lm-suppress-shortcuts", !held && !event.altKey && !(event.shiftKey && key === "enter"));
+  const undo = held && !event.altKey && "zy".includes(key);
+  if (!form || (!undo && (held || event.altKey || (event.shiftKey && key === "enter")))) return;
+  event.stopImmediatePropagation();
+  if (undo) event.preventDefault();
+  guarded(() => (undo ? form.undo(key === "y" || event.shiftKey) : form.field.key?.(event)))();
 }
 
 /** Keeps the forms of one notebook. */

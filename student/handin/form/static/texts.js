@@ -13,7 +13,7 @@ export const TEXTS = {
   moved: "Now number {0} of {1}.",
   asShown: "This is my order",
   notYet: "Not answered yet.",
-  unknown: "The cell below says {0}, which is not among these.",
+  unknown: "The cell below says “{0}”, which is not among these.",
   own: "The cell below holds something of your own. It counts as it is, and the form leaves it alone.",
   instead: "Answer here instead (what stands there stays, as a comment)",
 };
