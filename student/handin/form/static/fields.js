@@ -1,22 +1,8 @@
-// What is answered with: native elements, one kind of field for each kind of question.
+// What is answered with: native elements, one kind of field for each kind of question. Types: ../types.d.ts
 
 import { shuffled } from "./order.js";
 import { literal } from "./python.js";
 import { say } from "./texts.js";
-
-/**
- * @typedef {import("./python.js").Value} Value
- * @typedef {import("./order.js").Entry} Entry
- * @typedef {{kind: string, title: string, answer: string, order?: string, options?: Entry[], targets?: Entry[],
- *   units?: string[], entries?: string[]}} About  the cell's metadata, see autograder/forms.py
- * @typedef {{text: (markdown: string) => HTMLElement, changed: (typing?: boolean) => void}} Tools
- *
- * @typedef Field
- * @property {HTMLElement[]} nodes
- * @property {() => Value} value  what a person has put in
- * @property {(event: KeyboardEvent) => void} [key]
- * @property {(value: Value) => string[] | null} show  returns ids that it does not know; null where it cannot show this
- */
 
 let count = 0;
 const fresh = () => `handin-${++count}`;
@@ -155,12 +141,8 @@ function match(about, tools) {
   return {
     nodes,
     value() {
-      return new Map(
-        rows.map(({ id, box }) => {
-          const [key, target] = held.get(fold(id)) ?? [id, ""];
-          return [key, box.value || (isBlank(target) ? target : "")];
-        }),
-      );
+      const pair = ([key, target], chosen) => [key, chosen || (isBlank(target) ? target : "")];
+      return new Map(rows.map(({ id, box }) => pair(held.get(fold(id)) ?? [id, ""], box.value)));
     },
     show(value) {
       const given = value instanceof Map ? value : new Map();
@@ -225,7 +207,6 @@ function text(about, tools) {
   };
 }
 
-/** @type {Record<string, (about: About, tools: Tools) => Field>} */
 export const FIELDS = {
   choice: (about, tools) => picks(about, tools, "radio"),
   choices: (about, tools) => picks(about, tools, "checkbox"),

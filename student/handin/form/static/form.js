@@ -1,4 +1,4 @@
-// One form above one cell. The cell is the only store: the form shows what it says, and writes it when a person acts.
+// One form above one cell. The cell is the only store: the form shows it, and writes it when a person acts.
 
 import { button, element, FIELDS } from "./fields.js";
 import { read, written } from "./python.js";
@@ -9,7 +9,7 @@ const SOLUTION = "### BEGIN SOLUTION"; // staff's own notebook
 export class Form {
   /**
    * @param {object} cell  JupyterLab's CodeCell
-   * @param {import("./fields.js").About} about
+   * @param {About} about
    * @param {(markdown: string) => {node: HTMLElement, dispose: () => void}} render
    */
   constructor(cell, about, render) {
@@ -17,7 +17,6 @@ export class Form {
     this.readOnly = () => cell.readOnly || cell.model.getMetadata("editable") === false;
     Object.assign(this, { about, render, rendered: [] });
     this.node = element("div", { className: "handin-form" });
-    this.title = element("p", { className: "handin-title", dir: "auto" }, about.title);
     this.note = element("p", { role: "status" });
     this.instead = button(say("instead"), () => this.answerInstead());
   }
@@ -36,8 +35,10 @@ export class Form {
     const tools = { text, changed: (typing) => this.write(typing) };
     this.field = FIELDS[kind]({ ...this.about, order: user && order ? `${order}/${user}` : "" }, tools);
     const hint = kind in TEXTS ? [element("p", {}, say(kind))] : [];
-    this.fieldset = element("fieldset", {}, element("legend", { dir: "auto" }, title), ...hint, ...this.field.nodes);
-    this.node.replaceChildren(this.title, this.fieldset, this.note, this.instead);
+    this.body = element("div", {}, ...hint, ...this.field.nodes);
+    const legend = element("legend", { dir: "auto" }, title);
+    this.fieldset = element("fieldset", {}, legend, this.body, this.note, this.instead);
+    this.node.replaceChildren(this.fieldset);
     this.follow();
   }
 
@@ -47,10 +48,9 @@ export class Form {
     this.node.hidden = source.includes(SOLUTION);
     const found = read(source, this.about.answer);
     const unknown = found && this.field.show(found.value);
-    this.fieldset.hidden = !unknown;
     this.fieldset.disabled = this.readOnly();
-    this.title.hidden = !!unknown;
-    this.instead.hidden = !!unknown || this.readOnly();
+    this.body.hidden = !unknown;
+    this.instead.hidden = !!unknown;
     const strange = unknown?.length && say("unknown", unknown.join(", "));
     const words = !unknown ? say("own") : strange || (isEmpty(found.value) ? say("notYet") : "");
     if (this.note.textContent !== words) this.note.textContent = words; // screen readers read it out
@@ -65,7 +65,7 @@ export class Form {
   /** What the cell holds stays, as a comment. */
   answerInstead() {
     this.replace((source) => `${source.replace(/^(?=.*\S)/gm, "# ")}\n${this.about.answer} = ...`);
-    this.fieldset.querySelector("input, select, textarea, button")?.focus();
+    this.body.querySelector("input, select, textarea, button")?.focus();
   }
 
   replace(change, typing = false) {
@@ -83,8 +83,7 @@ export class Form {
   }
 
   undo(again) {
-    if (again) this.shared.redo();
-    else this.shared.undo();
+    this.shared[again ? "redo" : "undo"]();
   }
 
   clear() {

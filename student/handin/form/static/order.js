@@ -1,7 +1,5 @@
 // In which order this student sees options: that of handin/questions.py, so that ask() shows the same one.
 
-/** @typedef {{id: string, text: string}} Entry */
-
 /** @param {Entry[]} entries @param {string} order  what it is drawn from; "" leaves it as it is @returns {Entry[]} */
 export function shuffled(entries, order) {
   if (!order) return entries;

@@ -29,7 +29,7 @@ export async function plugin(from, href) {
   };
 }
 
-/** A form that fails is a form that is missing; the notebook goes on. */
+/** A form that fails is missing; the notebook goes on. */
 function guarded(work) {
   return () => {
     try {
@@ -40,13 +40,12 @@ function guarded(work) {
   };
 }
 
-/** @type {WeakMap<Element, Form>} */
-const forms = new WeakMap();
+const forms = new WeakMap(); // by element
 
 /**
- * Keys in a form belong to the form, not to the notebook's command mode, where "d" "d" deletes the cell. Keys that are
- * held with Ctrl and the like go through, such as Ctrl+S; but undo is this cell's own.
- * It listens at the window, because JupyterLab does so at the document, before a form would hear of it.
+ * Keys in a form belong to the form, not to the notebook's command mode, where "d" "d" deletes the cell. Those that are
+ * held with Ctrl go through, such as Ctrl+S; but undo is this cell's own. JupyterLab listens at the document, before a
+ * form would hear of them: hence the window.
  */
 function keys(event) {
   const form = forms.get(event.target.closest?.(".handin-form"));
@@ -95,7 +94,7 @@ class Watcher {
     form.draw(this.user);
     const widget = new this.lab.Widget({ node: form.node });
     cell.layout.insertWidget(1, widget); // below the cell's header, above its input
-    // JupyterLab takes the focus to the active cell when a tab becomes active; the form in this cell may have it.
+    // JupyterLab takes the focus to the active cell when its tab becomes active; the form may have it already.
     const { focus } = cell.node;
     cell.node.focus = (how) => form.node.contains(document.activeElement) || focus.call(cell.node, how);
     this.forms.set(cell, form);
@@ -119,7 +118,7 @@ class Watcher {
     return made;
   }
 
-  /** Who this is: `me` of the notebook's first cell, else the name that JupyterHub gives; as handin/questions.py. */
+  /** Who this is: `me` of the first cell, else the name that JupyterHub gives; as handin/questions.py has it. */
   find() {
     const source = ({ model }) => (model?.type === "code" ? model.sharedModel.getSource() : "");
     const start = this.notebook.widgets.find((cell) => ME.test(source(cell)))?.model;

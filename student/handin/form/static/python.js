@@ -1,13 +1,5 @@
 // The one kind of cell that a form reads and writes: a plain assignment, `name = literal`, with comments around it.
 
-/**
- * A Python value: a string, null for `...` and None, an array for a list or tuple, a Map for a dict.
- * @typedef {string | null | Value[] | Map<string, Value> | {number: string}} Value  a number is kept as it is written
- * @typedef {{start: number, end: number}} Span
- * @typedef {Span & {value: Value, comments: string[], entries: Map<string, Span>}} Assignment
- *   where the literal stands; the comments within it; for a dict where each value stands
- */
-
 const STRING =
   /"""(?:[^\\]|\\[^])*?"""|'''(?:[^\\]|\\[^])*?'''|"(?:[^"\\\n]|\\[^])*"(?!")|'(?:[^'\\\n]|\\[^])*'(?!')/y;
 const NUMBER = /-?(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][-+]?\d+)?(?![\w.])/y;
@@ -112,18 +104,13 @@ class Reader {
   }
 }
 
-const ESCAPE = /\\(?:\n|([\\'"])|([abfnrtv])|x(..)|u(.{4})|U(.{8})|([0-7]{1,3}))/g;
-const LETTERS = { a: "\x07", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" };
+const ESCAPED = { n: "\n", r: "\r", t: "\t", "\\": "\\", '"': '"', "'": "'", "\n": "" };
 
 function unquoted(literal) {
   const width = /^("""|''')/.test(literal) ? 3 : 1;
-  return literal.slice(width, -width).replace(ESCAPE, (_, mark, letter, x, u, long, octal) => {
-    if (mark || letter) return mark ?? LETTERS[letter];
-    const digits = x ?? u ?? long ?? octal;
-    if (!digits) return "";
-    const code = parseInt(digits, octal ? 8 : 16);
-    if (!(code <= 0x10ffff)) throw OTHER;
-    return String.fromCodePoint(code);
+  return literal.slice(width, -width).replace(/\\([^])/g, (_, letter) => {
+    if (!(letter in ESCAPED)) throw OTHER;
+    return ESCAPED[letter];
   });
 }
 
