@@ -9,7 +9,10 @@ from typing import Any
 
 from autograder.forms import NAME, forms
 
-RED = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAFklEQVR4nGP8z0AaYCJR/aiGUQ1DSAMAQC4BH2bjRnMAAAAASUVORK5CYII="
+RED = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAFklEQ"
+    "VR4nGP8z0AaYCJR/aiGUQ1DSAMAQC4BH2bjRnMAAAAASUVORK5CYII="
+)
 HEBREW = "השכבה הראשונה"
 OPTIONS = {
     "relu": "It keeps **positive** numbers: $\\max(0, x)$",
@@ -27,10 +30,10 @@ def _listed(texts: Mapping[str, str]) -> list[dict[str, str]]:
 
 def _question(kind: str, title: str, **form: Any) -> dict[str, Any]:
     pool = [{"params": {}, "shown": {}, "digest": "0"}]
-    return {"kind": kind, "title": title, "form": form, "points": 1, "prompt": "Which?", "practice": False, "pool": pool}
+    return {"kind": kind, "title": title, "form": form, "points": 1, "prompt": "Which?", "pool": pool}
 
 
-QUESTIONS = {
+QUESTIONS: dict[str, Any] = {
     "format": 1,
     "salt": "salt",
     "exercises": {

@@ -247,7 +247,9 @@ def test_options_are_markdown_and_nothing_in_them_runs(lab: Server) -> None:
 
 def test_a_long_notebook_keeps_its_forms_while_cells_come_and_go(lab: Server) -> None:
     content = quiz(exercises=["one", "many"])
-    text = [{"cell_type": "markdown", "metadata": {}, "source": f"# Part {n}\n\n" + "Words. " * 200} for n in range(114)]
+    text = [
+        {"cell_type": "markdown", "metadata": {}, "source": f"# Part {n}\n\n" + "Words. " * 200} for n in range(114)
+    ]
     cells = content["cells"][:3] + text + content["cells"][3:]
     content["cells"] = [{**one, "id": f"cell-{number}"} for number, one in enumerate(cells)]
     lab.put("long.ipynb", content)
@@ -260,7 +262,7 @@ def test_a_long_notebook_keeps_its_forms_while_cells_come_and_go(lab: Server) ->
     assert picked(page, "one") == [in_order("one", USER)[1]]
     command(page, "notebook:copy-cell")
     command(page, "notebook:paste-cell-below")
-    copies = page.locator(".handin-form")
+    copies = page.locator(".handin-form", has=page.get_by_text("One of several", exact=True))
     copies.nth(1).wait_for()
     copies.nth(1).locator("input").first.check()
     assert copies.nth(0).locator(":checked").get_attribute("value") == in_order("one", USER)[1]
@@ -274,7 +276,9 @@ def test_a_long_notebook_keeps_its_forms_while_cells_come_and_go(lab: Server) ->
 def test_odd_metadata_draws_nothing_and_breaks_nothing(lab: Server) -> None:
     content = quiz(exercises=["one", "total"])
     odd: list[Any] = [5, "form", [], {"kind": "choice"}, {"kind": "hologram", "title": "?"}, {"kind": "toString"}]
-    content["cells"] += [{**cell("x = 1"), "metadata": {"handin": about}, "id": f"odd-{n}"} for n, about in enumerate(odd)]
+    content["cells"] += [
+        {**cell("x = 1"), "metadata": {"handin": about}, "id": f"odd-{n}"} for n, about in enumerate(odd)
+    ]
     lab.put("odd.ipynb", content)
     page = lab.open("odd.ipynb")
     form(page, "total").locator("input").fill("7")
@@ -334,7 +338,9 @@ def test_axe_finds_nothing_and_no_form_is_wider_than_the_window(lab: Server, sho
 def test_right_to_left_options_stand_right_to_left(lab: Server) -> None:
     page = lab.quiz(exercises=["one", "steps"])
     for exercise, row in (("one", "label"), ("steps", "li")):
-        directions = form(page, exercise).locator(row).evaluate_all("all => all.map(one => getComputedStyle(one).direction)")
+        directions = (
+            form(page, exercise).locator(row).evaluate_all("all => all.map(one => getComputedStyle(one).direction)")
+        )
         expected = ["rtl" if option == "first" else "ltr" for option in in_order(exercise, USER)]
         assert directions == expected
     assert len(OPTIONS) == 4

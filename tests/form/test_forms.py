@@ -113,7 +113,7 @@ def test_a_form_stands_above_the_one_cell_that_only_sets_what_is_checked(texts: 
 
 def test_functions_and_models_have_no_form() -> None:
     for kind in ("function", "model", "hologram"):
-        question = {"kind": kind, "title": "", "form": {}}
+        question: dict[str, Any] = {"kind": kind, "title": "", "form": {}}
         assert forms(["f = ...", 'check("f", f)'], {"salt": "", "exercises": {"f": question}}) == {}
 
 

@@ -16,7 +16,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="CHROMIUM IS MISSING: apt-get install chromium"),
 ]
-LETTERS = "ab-_01 \"\\/\n\t\x00\x1f\x7f\x80éß水😀\u2028\ud800"
+LETTERS = 'ab-_01 "\\/\n\t\x00\x1f\x7f\x80éß水😀\u2028\ud800'
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,9 @@ def page(browser: Any) -> Iterator[Any]:
     page.route("http://form.invalid/**", lambda route: route.fulfill(status=200, body="<p>"))
     page.route("**/static/*", lambda route: route.fulfill(path=str(FORM / "static" / route.request.url.split("/")[-1])))
     page.goto("http://form.invalid/")
-    page.evaluate("async () => Object.assign(window, await import('/static/order.js'), await import('/static/python.js'))")
+    page.evaluate(
+        "async () => Object.assign(window, await import('/static/order.js'), await import('/static/python.js'))"
+    )
     yield page
     context.close()
 
@@ -115,7 +117,8 @@ def test_what_python_writes_is_read_as_python_reads_it(page: Any) -> None:
         "answer = 3 * 4", "answer = f'a'", "answer = 'a' 'b'", "answer = other = 3", "answer == 3", "answer = ",
         "answer = 0x10", "answer = '';b = 3", "other = 3", "answers = 3", "answer = [1 2]", "answer = True",
         "import os\nanswer = 3", "answer = 3\nprint(answer)", "answer = ['a'", "answer: str = 'a'", "answer += 3",
-        "answer = ask('one')", "%time answer = 3", "answer = [x for x in y]", "answer = {'a'}", "answer = 3 if a else 4",
+        "answer = ask('one')", "%time answer = 3", "answer = [x for x in y]",
+        "answer = {'a'}", "answer = 3 if a else b",
         "answer = '''a", "answer = -x", "answer = 3j", "answer = [*a]", "answer = lambda: 3",
     ],
 )  # fmt: skip

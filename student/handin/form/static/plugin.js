@@ -1,4 +1,4 @@
-// Finds the cells of open notebooks that carry a form, and puts it above them.
+// Puts the forms above the cells of open notebooks that carry one.
 
 import { FIELDS } from "./fields.js";
 import { Form } from "./form.js";
@@ -81,9 +81,9 @@ class Watcher {
     this.find();
     for (const cell of this.notebook.widgets) {
       const about = cell.model.type === "code" && cell.model.getMetadata(METADATA);
-      if (!(about?.kind in FIELDS) || this.forms.has(cell)) continue; // nothing of ours, or of a newer course
+      if (!(about?.kind in FIELDS) || this.forms.has(cell)) continue; // not ours, or of a newer course
       this.forms.set(cell, null);
-      cell.ready.then(guarded(() => this.put(cell, about))); // ready is who has been in view
+      cell.ready.then(guarded(() => this.put(cell, about))); // once it has been in view
     }
     for (const form of this.forms.values()) if (form) guarded(() => form.draw(this.user))();
   }
@@ -109,7 +109,7 @@ class Watcher {
     });
   }
 
-  /** As the notebook shows Markdown: formulas, images, nothing that runs. */
+  /** Markdown as the notebook shows it. */
   render(markdown) {
     const { rendermime } = this.notebook;
     const made = rendermime.createRenderer("text/markdown");
