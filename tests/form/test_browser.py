@@ -9,7 +9,7 @@ import pytest
 
 from handin.questions import Question
 from tests.form.conftest import CHROMIUM, USER, Server, code, command, form, save, source
-from tests.form.notebooks import BLANK, OPTIONS, QUESTIONS, WORK, answers, quiz
+from tests.form.notebooks import BLANK, QUESTIONS, WORK, answers, quiz
 from tests.form.notebooks import code as cell
 
 pytestmark = [
@@ -314,11 +314,10 @@ def test_axe_finds_nothing_and_no_form_is_wider_than_the_window(lab: Server, sho
     import axe_playwright_python
 
     about = {"viewport": {"width": 1100, "height": 2400}, **LOOKS[look]}
-    theme, app = about.pop("theme", ""), about.pop("app", "doc/tree")
+    theme, app = about.pop("theme", "JupyterLab Light"), about.pop("app", "doc/tree")
     page = lab.quiz(page=lab.page(**about), app=app, total="total = 3 * 4", many='many = ["nothing"]')
-    if theme:
-        command(page, "apputils:change-theme", theme=theme)
-        page.wait_for_function("document.body.dataset.jpThemeLight === 'false'")
+    command(page, "apputils:change-theme", theme=theme)
+    page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=theme)
     for exercise in BLANK:
         form(page, exercise)
     form(page, "one").locator("mjx-container").wait_for()
@@ -337,10 +336,27 @@ def test_axe_finds_nothing_and_no_form_is_wider_than_the_window(lab: Server, sho
 
 def test_right_to_left_options_stand_right_to_left(lab: Server) -> None:
     page = lab.quiz(exercises=["one", "steps"])
-    for exercise, row in (("one", "label"), ("steps", "li")):
-        directions = (
-            form(page, exercise).locator(row).evaluate_all("all => all.map(one => getComputedStyle(one).direction)")
-        )
-        expected = ["rtl" if option == "first" else "ltr" for option in in_order(exercise, USER)]
-        assert directions == expected
-    assert len(OPTIONS) == 4
+    look = "all => all.map(one => getComputedStyle(one)).map(style => [style.direction, style.textAlign])"
+    for exercise in ("one", "steps"):
+        expected = [["rtl" if option == "first" else "ltr", "start"] for option in in_order(exercise, USER)]
+        assert form(page, exercise).locator(".handin-text p").evaluate_all(look) == expected
+
+
+def test_a_screen_reader_hears_a_name_for_each_thing(lab: Server) -> None:
+    page = lab.quiz()
+    group = form(page, "one").get_by_role("group", name="One of several")
+    assert group.get_by_role("radio", name="Steps of 2").count() == 1
+    assert group.get_by_role("radio", name="It looks like a red square").count() == 1
+    assert form(page, "many").get_by_role("checkbox", name="Steps of 2").count() == 1
+    mover = (
+        form(page, "steps").get_by_role("listitem").filter(has_text="Steps of").get_by_role("button", name="Move up")
+    )
+    described = mover.evaluate("one => document.getElementById(one.getAttribute('aria-describedby')).innerText.trim()")
+    assert described == "Steps of 2"
+    mover.press("ArrowDown" if in_order("steps", USER)[0] == "stride" else "ArrowUp")
+    assert "Now number" in form(page, "steps").get_by_role("status").first.inner_text()
+    assert form(page, "pairs").get_by_role("combobox", name="Steps of 2").count() == 1
+    assert form(page, "memory").get_by_role("textbox", name="Your answer").count() == 1
+    assert form(page, "memory").get_by_role("combobox", name="Unit").count() == 1
+    assert form(page, "shape").get_by_role("textbox", name="width").count() == 1
+    assert form(page, "words").get_by_role("textbox", name="Your answer").count() == 1
