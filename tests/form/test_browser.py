@@ -118,6 +118,8 @@ def test_keys_of_the_notebooks_command_mode_do_nothing_in_a_form(lab: Server) ->
             page.keyboard.press(key)
     assert page.locator(".jp-Notebook .jp-Cell").count() == before
     assert page.locator(".handin-form").count() == 2
+    page.keyboard.press("Shift+Enter")  # runs the cell, and goes to the next one
+    page.wait_for_function("!document.activeElement.closest('.handin-form')")
 
 
 def test_undo_takes_one_answer_back_in_the_form_and_in_the_cell(lab: Server) -> None:

@@ -10,7 +10,9 @@ import pytest
 
 from autograder.build import build, draw_forms
 from autograder.course import load_course
+from autograder.doctor import repair
 from autograder.forms import NAME, forms
+from autograder.release import load_fetched
 from tests.fakes import code, notebook, tiny_course
 from tests.form.notebooks import QUESTIONS
 
@@ -131,3 +133,15 @@ def test_a_cell_without_metadata_can_get_a_form() -> None:
     bare = notebook(code("total = ..."), code(CHECK))
     draw_forms(bare, QUESTIONS)
     assert drawn(bare["cells"]).keys() == {"total"}
+
+
+@pytest.mark.parametrize("forged", [None, 3, {"kind": "choice", "options": [{"id": "z", "text": "right"}]}])
+def test_the_doctor_does_not_care_what_became_of_a_form(forged: Any) -> None:
+    release = load_fetched(REPOSITORY / "release" / "mnist")
+    content = json.loads((REPOSITORY / "release/mnist/mnist.ipynb").read_bytes())
+    untouched = repair(json.dumps(content).encode(), release, "mnist")
+    for cell in content["cells"]:
+        if cell["metadata"].pop(NAME, None) and forged is not None:
+            cell["metadata"][NAME] = forged
+    repaired = repair(json.dumps(content).encode(), release, "mnist")
+    assert (repaired.notebook, repaired.repairs) == (untouched.notebook, untouched.repairs)
