@@ -54,10 +54,11 @@ class Server:
         path.write_text(json.dumps(notebook))
         return path
 
-    def page(self, **look: Any) -> Any:
-        context = self.browser.new_context(**{"viewport": {"width": 1100, "height": 1000}, **look})
-        context.set_default_timeout(6_000)
-        page = context.new_page()
+    def page(self, viewport: tuple[int, int] = (1100, 1000)) -> Any:
+        if not self.browser.contexts:  # shared: each new one would load and compile all of JupyterLab again
+            self.browser.new_context().set_default_timeout(20_000)
+        page = self.browser.contexts[0].new_page()
+        page.set_viewport_size({"width": viewport[0], "height": viewport[1]})
         page.on("console", lambda message: self.said.append(message.text) if "handin" in message.text else None)
         page.on("pageerror", lambda error: self.said.append(error.stack) if "handin" in error.stack else None)
         return page
@@ -124,8 +125,8 @@ def lab(jupyter: Server) -> Iterator[Server]:
     """The server; at the end no form may have failed."""
     jupyter.said.clear()
     yield jupyter
-    for context in jupyter.browser.contexts:
-        context.close()
+    for page in jupyter.browser.contexts[0].pages:
+        page.close()
     assert jupyter.said == []
 
 

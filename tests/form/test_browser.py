@@ -305,9 +305,8 @@ DARK = "JupyterLab Dark"
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {},
     "dark": {"theme": DARK},
-    "zoom-200": {"viewport": {"width": 640, "height": 1500}, "device_scale_factor": 2},
-    "narrow-320": {"viewport": {"width": 320, "height": 2400}, "app": "notebooks"},
-    "narrow-320-dark": {"viewport": {"width": 320, "height": 2400}, "app": "notebooks", "theme": DARK},
+    "zoom-200": {"viewport": (640, 1500)},  # what a window of 1280 pixels holds then
+    "narrow-320": {"viewport": (320, 2400), "app": "notebooks"},
 }
 
 
@@ -315,9 +314,10 @@ LOOKS: dict[str, dict[str, Any]] = {
 def test_axe_finds_nothing_and_no_form_is_wider_than_the_window(lab: Server, shots: Path, look: str) -> None:
     import axe_playwright_python
 
-    about = {"viewport": {"width": 1100, "height": 2400}, **LOOKS[look]}
-    theme, app = about.pop("theme", "JupyterLab Light"), about.pop("app", "doc/tree")
-    page = lab.quiz(page=lab.page(**about), app=app, total="total = 3 * 4", many='many = ["nothing"]')
+    about = LOOKS[look]
+    theme, app = about.get("theme", "JupyterLab Light"), about.get("app", "doc/tree")
+    page = lab.page(about.get("viewport", (1100, 2400)))
+    lab.quiz(page=page, app=app, total="total = 3 * 4", many='many = ["nothing"]')
     command(page, "apputils:change-theme", theme=theme)
     page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=theme)
     for exercise in BLANK:
