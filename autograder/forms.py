@@ -10,11 +10,16 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from handin.units import family
+from handin.units import is_count
 
 NAME = "handin"
 """The cell's metadata under which student/handin/form looks for it."""
 
+_UNITS = (
+    ("B", "kB", "KiB", "MB", "MiB", "GB", "GiB", "TB", "TiB"),
+    ("bit", "kbit", "Kibit", "Mbit", "Mibit", "Gbit", "Gibit"),
+    ("µs", "ms", "s", "min", "h"),
+)
 _CHECK = re.compile(r"""^check\(\s*["']([^"']+)["']\s*,\s*([A-Za-z_]\w*)\s*\)\s*$""", re.MULTILINE)
 
 
@@ -53,12 +58,19 @@ def _form(question: Mapping[str, Any], order: str) -> dict[str, Any] | None:
                 "targets": _listed(about["targets"]),
             }
         case "number":
-            return {**form, "units": list(family(about.get("unit") or ""))}
+            return {**form, "units": _units(about.get("unit"))}
         case "value" if about.get("entries"):
             return {**form, "entries": list(about["entries"])}
         case "text":
             return form
     return None
+
+
+def _units(asked: str | None) -> list[str]:
+    """Return the units to choose from where this one is asked for; none for a plain number."""
+    if not asked or is_count(asked):
+        return []
+    return list(next((units for units in _UNITS if asked in units), (asked,)))
 
 
 def _listed(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:

@@ -42,13 +42,6 @@ _KNOWN = {f"{p}{unit}": (Fraction(bits * power), "bit") for p, power in _POWERS.
 _NAMES = {unit: word for word, unit in _WORDS.items() if unit != PERCENT}
 
 
-_FAMILIES = (
-    ("B", "kB", "KiB", "MB", "MiB", "GB", "GiB", "TB", "TiB"),
-    ("bit", "kbit", "Kibit", "Mbit", "Mibit", "Gbit", "Gibit"),
-    ("µs", "ms", "s", "min", "h"),
-)
-
-
 class AmbiguousUnitError(Exception):
     """A unit that can be meant in two ways; the text asks which."""
 
@@ -84,13 +77,6 @@ def _data(text: str, prefix: str, binary: str, size: str) -> str:
 def long_name(unit: str) -> str:
     """megabits for Mbit; the unit itself if there is no longer name."""
     return _NAMES.get(unit, unit)
-
-
-def family(unit: str) -> tuple[str, ...]:
-    """The units to offer where this one is asked for; none for a plain number."""
-    if is_count(unit):
-        return ()
-    return next((units for units in _FAMILIES if unit in units), (unit,))
 
 
 def is_count(unit: str | None) -> bool:
