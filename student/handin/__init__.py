@@ -17,28 +17,32 @@ def ask(exercise: str) -> Mapping[str, Any]:
     """Show the question with the student's own numbers, and return these numbers, by name."""
     from handin import page, questions
 
-    question = questions.find(exercise)
-    page.show(page.markdown(question))
+    with questions.spoken():
+        question = questions.find(exercise)
+        page.show(page.markdown(question))
     return page.Given(question.params)
 
 
 def check(exercise: str, answer: object) -> None:
     """Hand the answer in and say how it was read; raise HandInError for what is missing or can't be read."""
     from handin import answers, carrier, questions
+    from handin.words import _
 
-    question = questions.find(exercise)
-    # First: an answer that can't be read here is an answer all the same.
-    carrier.hand_in(question.id, question.kind, question.variant, answer)
-    print(f"Your answer was read as: {answers.read(question, answer)}")
-    if question.sealed:
-        from handin import practice
+    with questions.spoken():
+        question = questions.find(exercise)
+        # First: an answer that can't be read here is an answer all the same.
+        carrier.hand_in(question.id, question.kind, question.variant, answer)
+        print(_("Your answer was read as: {read}").format(read=answers.read(question, answer)))
+        if question.sealed:
+            from handin import practice
 
-        print(f"Practice: {practice.say(question, answer)}")
-    print("Handed in, not graded here.")
+            print(_("Practice: {said}").format(said=practice.say(question, answer)))
+        print(_("Handed in, not graded here."))
 
 
 def data(name: str) -> Path:
     """Return the folder of a data set of the course; raise HandInError that says where to get it."""
-    from handin import packs
+    from handin import packs, questions
 
-    return packs.find(name)
+    with questions.spoken():
+        return packs.find(name)

@@ -7,15 +7,17 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from handin import quiz
-from handin.plain import MISSING, plain
+from handin.plain import missing, plain
 from handin.questions import HandInError, Question
+from handin.words import _, ngettext
 
 
 def read(question: Question, answer: object) -> str:
     """Return what was understood, for the student; raise HandInError for what is missing or can't be read."""
     reader = _READERS.get(question.kind)
     if reader is None:
-        raise HandInError(f"This program can't read answers of kind {question.kind}. Try: pip install --upgrade handin")
+        told = _("This program can't read answers of kind {kind}. Try: pip install --upgrade handin")
+        raise HandInError(told.format(kind=question.kind))
     return reader(question, answer)
 
 
@@ -29,69 +31,86 @@ def _number(question: Question, answer: object) -> str:
     if reading.unit is None and unit and question.form.get("bare"):
         return f"{reading.shown} {unit}"
     if reading.unit is None and unit:
-        raise HandInError(
-            f"I read the number {reading.shown}, but it needs a unit, such as {unit}. "
-            f'Write both in quotes: "{reading.shown} {unit}", if that is your unit.'
+        told = _(
+            "I read the number {read}, but it needs a unit, such as {unit}. "
+            'Write both in quotes: "{read} {unit}", if that is your unit.'
         )
+        raise HandInError(told.format(read=reading.shown, unit=unit))
     if numbers.in_unit(reading, unit) is None:
-        asked = f"a unit such as {unit}" if unit else "a plain number, without a unit"
-        raise HandInError(
-            f"I read {reading.shown}, but {reading.unit} doesn't fit here: the question asks for {asked}."
-        )
+        if unit:
+            told = _("I read {read}, but {unit} doesn't fit here: the question asks for a unit such as {asked}.")
+        else:
+            told = _(
+                "I read {read}, but {unit} doesn't fit here: the question asks for a plain number, without a unit."
+            )
+        raise HandInError(told.format(read=reading.shown, unit=reading.unit, asked=unit))
     return reading.shown
 
 
 def _value(question: Question, answer: object) -> str:
     entries: list[str] = question.form.get("entries") or []
     if not entries:
-        value = plain(answer, "a plain value")
+        value = plain(answer, _("Write a plain value."))
         if value is None or value == "":
-            raise HandInError(MISSING)
+            raise missing()
         return _short(value)
     from handin.numbers import read_row
 
     row, order = read_row(answer), f"({', '.join(entries)})"
     if row is None:
-        raise HandInError(f"I can't read this as a row of whole numbers. Write {len(entries)} of them: {order}.")
+        told = _("I can't read this as a row of whole numbers. Write {n} of them: {order}.")
+        raise HandInError(told.format(n=len(entries), order=order))
     if not row:
-        raise HandInError(f"{MISSING} Write {len(entries)} whole numbers: {order}.")
+        raise missing(_("Write {n} whole numbers: {order}.").format(n=len(entries), order=order))
     if len(row) != len(entries):
-        count = "1 number" if len(row) == 1 else f"{len(row)} numbers"
-        raise HandInError(f"These are {count}, and {len(entries)} are asked for: {order}.")
+        told = ngettext(
+            "These are {n} number, and {wanted} are asked for: {order}.",
+            "These are {n} numbers, and {wanted} are asked for: {order}.",
+            len(row),
+        )
+        raise HandInError(told.format(n=len(row), wanted=len(entries), order=order))
     return ", ".join(f"{name} {number:,}" for name, number in zip(entries, row, strict=True))
 
 
 def _text(question: Question, answer: object) -> str:
-    text = plain(answer, "text in quotes")
+    how = _("Write text in quotes.")
+    text = plain(answer, how)
     if not isinstance(text, str) or not text.strip():
-        raise HandInError(f"{MISSING} Write text in quotes.")
-    return f"{len(text.split()):,} words, for a person to read"
+        raise missing(how)
+    many = len(text.split())
+    return ngettext("{n:,} word, for a person to read", "{n:,} words, for a person to read", many).format(n=many)
 
 
 def _function(question: Question, answer: object) -> str:
     from inspect import isclass, signature
 
     wanted: str = question.form.get("signature") or ""
-    shape = f", such as {wanted}" if wanted else ""
+    such_as = _(", such as {example}").format(example=wanted) if wanted else ""
     if answer is None or answer is Ellipsis:
-        raise HandInError(f"{MISSING} Hand in a function{shape}.")
+        raise missing(_("Hand in a function{such_as}.").format(such_as=such_as))
     if not callable(answer) or isclass(answer):
-        raise HandInError("This is not a function. Hand in the function itself: its name alone, without parentheses.")
+        told = _("This is not a function. Hand in the function itself: its name alone, without parentheses.")
+        raise HandInError(told)
     try:
         own = signature(answer)
     except (TypeError, ValueError):  # some builtins do not tell
-        return "a function"
-    name = str(getattr(answer, "__name__", "your function"))[:60]
+        return _("a function")
+    name = str(getattr(answer, "__name__", _("your function")))[:60]
     names = _arguments(question.form)
     if names is not None:
         try:
             own.bind(*names)
         except TypeError:
-            raise HandInError(
-                f"{name}{own} can't be called with {len(names)} argument{'s' * (len(names) != 1)}{shape}. "
-                "Change what stands between the parentheses after def."
-            ) from None
-    return "\n".join([f"the function {name}{own}", *_examples(answer, name, question.form.get("examples") or [])])
+            told = ngettext(
+                "{function} can't be called with {n} argument{such_as}. "
+                "Change what stands between the parentheses after def.",
+                "{function} can't be called with {n} arguments{such_as}. "
+                "Change what stands between the parentheses after def.",
+                len(names),
+            )
+            raise HandInError(told.format(function=f"{name}{own}", n=len(names), such_as=such_as)) from None
+    read = _("the function {function}").format(function=f"{name}{own}")
+    return "\n".join([read, *_examples(answer, name, question.form.get("examples") or [])])
 
 
 def _arguments(form: Mapping[str, Any]) -> list[str] | None:
@@ -116,25 +135,24 @@ def _examples(function: Callable[..., object], name: str, examples: Iterable[Map
         args, kwargs = example.get("args", []), example.get("kwargs", {})
         written = ", ".join([*map(_short, args), *(f"{key}={_short(value)}" for key, value in kwargs.items())])
         try:
-            result = f"returns {_short(function(*args, **kwargs))}"
+            result = _("returns {value}").format(value=_short(function(*args, **kwargs)))
         except Exception as error:  # the student's own; it is what the example is there to show
-            result = f"raises {type(error).__name__}: {error}"
+            result = _("raises {error}").format(error=f"{type(error).__name__}: {error}")
         lines.append(f"  {name}({written}) {result[:200]}")
     return lines
 
 
 def _model(question: Question, answer: object) -> str:
     if answer is None or answer is Ellipsis:
-        raise HandInError(f"{MISSING} Hand in your trained model.")
+        raise missing(_("Hand in your trained model."))
     if type(answer).__name__ == "History":
-        raise HandInError("This is what fit() returned, the history of the training. Hand in the model itself.")
+        raise HandInError(_("This is what fit() returned, the history of the training. Hand in the model itself."))
     described: Any = answer
     try:
         to_json, parameters = described.to_json, described.count_params
     except Exception:
-        raise HandInError(
-            f"This is a {type(answer).__name__[:60]}, not a Keras model. Hand in the model itself, trained."
-        ) from None
+        told = _("This is a {type}, not a Keras model. Hand in the model itself, trained.")
+        raise HandInError(told.format(type=type(answer).__name__[:60])) from None
     try:
         config = json.loads(to_json())
     except Exception:
@@ -143,16 +161,18 @@ def _model(question: Question, answer: object) -> str:
     try:
         count, shape_in, shape_out = int(parameters()), described.input_shape, described.output_shape
     except Exception:
-        raise HandInError(
+        told = _(
             "This model has no shape yet. Make keras.Input(shape=...) its first layer, and train it before this cell."
-        ) from None
+        )
+        raise HandInError(told) from None
     _check_size(question.form, count)
     _check_shapes(question.form, shape_in, shape_out)
-    return f"a model of {count:,} parameters, input {_shape(shape_in)}, output {_shape(shape_out)}"
+    read = _("a model of {n:,} parameters, input {input}, output {output}")
+    return read.format(n=count, input=_shape(shape_in), output=_shape(shape_out))
 
 
 def _undescribed() -> str:
-    return (
+    return _(
         "Keras can't describe this model, because something in it is not one of Keras's own layers. Build it from "
         "standard layers with keras.Sequential([...]) or the functional API."
     )
@@ -161,35 +181,39 @@ def _undescribed() -> str:
 def _check_layers(config: Any) -> None:
     from handin.layers import refused
 
-    lines = [f"- {r.layer or 'the model'} ({r.cls}): {r.help}" for r in refused(config)]
+    lines = [f"- {r.layer or _('the model')} ({r.cls}): {r.help}" for r in refused(config)]
     if lines:
-        raise HandInError("This model can't be opened where it is graded:\n" + "\n".join(lines))
+        raise HandInError("\n".join([_("This model can't be opened where it is graded:"), *lines]))
 
 
 def _check_size(form: Mapping[str, Any], count: int) -> None:
     most = form.get("max_parameters")
     if most is not None and count > most:
-        raise HandInError(f"This model has {count:,} parameters, and at most {most:,} are allowed. Make it smaller.")
+        told = _("This model has {n:,} parameters, and at most {most:,} are allowed. Make it smaller.")
+        raise HandInError(told.format(n=count, most=most))
 
 
 def _check_shapes(form: Mapping[str, Any], shape_in: Any, shape_out: Any) -> None:
     wanted, classes = form.get("input_shape"), form.get("classes")
     if wanted is not None and not _fits(list(shape_in)[1:], list(wanted)):
-        raise HandInError(
-            f"This model takes input {_shape(shape_in)}; it will be given images of shape {_shape([None, *wanted])}. "
-            f"Use keras.Input(shape=({', '.join(map(str, wanted))}))."
+        told = _(
+            "This model takes input {input}; it will be given images of shape {given}. Use keras.Input(shape={shape})."
         )
+        shape = f"({', '.join(map(str, wanted))})"
+        raise HandInError(told.format(input=_shape(shape_in), given=_shape([None, *wanted]), shape=shape))
     if classes is not None and (len(shape_out) != 2 or shape_out[-1] != classes):
-        raise HandInError(
-            f"This model returns {_shape(shape_out)}; {_shape([None, classes])} is needed: one number for each class. "
-            f"Make Dense({classes}) its last layer."
+        told = _(
+            "This model returns {output}; {wanted} is needed: one number for each class. "
+            "Make Dense({n}) its last layer."
         )
+        raise HandInError(told.format(output=_shape(shape_out), wanted=_shape([None, classes]), n=classes))
     pixels = form.get("pixels")
     if pixels is not None and (len(shape_out) != 4 or shape_out[-1] != pixels):
-        raise HandInError(
-            f"This model returns {_shape(shape_out)}; {pixels} numbers for every pixel are needed, one for each class. "
-            f"Make Conv2D({pixels}, 1) its last layer, at the full size of the image."
+        told = _(
+            "This model returns {output}; {n} numbers for every pixel are needed, one for each class. "
+            "Make Conv2D({n}, 1) its last layer, at the full size of the image."
         )
+        raise HandInError(told.format(output=_shape(shape_out), n=pixels))
 
 
 def _fits(have: list[Any], want: list[Any]) -> bool:
@@ -201,7 +225,7 @@ def _fits(have: list[Any], want: list[Any]) -> bool:
 
 def _shape(shape: Any) -> str:
     """(any, 28, 28, 1): the batch may have any size."""
-    return f"({', '.join('any' if n is None else str(n) for n in shape)})"
+    return f"({', '.join(_('any') if n is None else str(n) for n in shape)})"
 
 
 def _short(value: object) -> str:

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from handin.words import N_, _
+
 MAX_DEPTH = 100
 MAX_NODES = 500_000
 MAX_REFUSALS = 20
@@ -32,7 +34,7 @@ def refused(config: Mapping[str, Any]) -> list[Refusal]:
     """
     if not isinstance(config, Mapping) or ("class_name" not in config and not _described(config)):
         name = _text(config.get("name")) if isinstance(config, Mapping) else ""
-        return [Refusal(name, "Model", _SUBCLASS)]
+        return [Refusal(name, "Model", _(_SUBCLASS))]
     found: dict[tuple[str, str], Refusal] = {}
     for refusal in _walk(config):
         found.setdefault((refusal.layer, refusal.cls), refusal)
@@ -53,7 +55,7 @@ def _walk(config: Mapping[str, Any]) -> Iterator[Refusal]:
         node, layer, depth = waiting.pop()
         seen += 1
         if depth > MAX_DEPTH or seen > MAX_NODES:
-            yield Refusal(layer, "model", "This model is nested too deeply, or too large to be looked through.")
+            yield Refusal(layer, "model", _("This model is nested too deeply, or too large to be looked through."))
             return
         if isinstance(node, Mapping):
             layer = _own_name(node) or layer
@@ -91,7 +93,7 @@ def _check_object(node: Mapping[Any, Any], layer: str) -> Refusal | None:
     if not known or registered not in (None, cls):
         return Refusal(layer, _text(cls), _help(_text(cls), family, node))
     if cls in _CONTAINERS and not (isinstance(node.get("config"), Mapping) and _described(node["config"])):
-        return Refusal(layer, _text(cls), _SUBCLASS)
+        return Refusal(layer, _text(cls), _(_SUBCLASS))
     return None
 
 
@@ -101,15 +103,15 @@ def _check_names(node: Mapping[Any, Any], layer: str) -> Iterator[Refusal]:
         if value is None or not isinstance(key, str):
             continue
         if key == "function":
-            yield Refusal(layer, "Lambda", _HELP["Lambda"])
+            yield Refusal(layer, "Lambda", _(_HELP["Lambda"]))
         for ending, names in _NAMES.items():
             if not (key == ending or key.endswith(f"_{ending}")):
                 continue
             if isinstance(value, str) and value in names:
                 continue
             if not isinstance(value, Mapping) or "class_name" not in value:
-                shown = _text(value) or "function"
-                yield Refusal(layer, shown, f'Give the {ending} by its name, such as {ending}="{_EXAMPLE[ending]}".')
+                told = _('Give the {part} by its name, such as {part}="{example}".')
+                yield Refusal(layer, _text(value) or "function", told.format(part=ending, example=_EXAMPLE[ending]))
 
 
 def _family(module: object) -> str | None:
@@ -132,39 +134,40 @@ def _text(value: object) -> str:
 
 def _help(cls: str, family: str | None, node: Mapping[Any, Any]) -> str:
     if cls in _HELP:
-        return _HELP[cls]
+        return _(_HELP[cls])
     config = node.get("config")
     if (
         family is None
         and isinstance(config, Mapping)
         and ("layers" in config or node.get("compile_config") is not None)
     ):
-        return _SUBCLASS
+        return _(_SUBCLASS)
     if family is None:
-        return _CUSTOM
+        return _(_CUSTOM)
     if family == "ops":
-        return "Use the layer that does the same, such as layers.Add, layers.Concatenate or layers.Reshape."
-    return "This part of Keras is not needed here. Use a standard layer, such as Dense, Conv2D or MaxPooling2D."
+        return _("Use the layer that does the same, such as layers.Add, layers.Concatenate or layers.Reshape.")
+    return _("This part of Keras is not needed here. Use a standard layer, such as Dense, Conv2D or MaxPooling2D.")
 
 
-_SUBCLASS = (
+_SUBCLASS = N_(
     "A subclass of keras.Model brings code of its own. Build the model with keras.Sequential([...]), or with the "
     "functional API: inputs = keras.Input(...); outputs = ...(inputs); keras.Model(inputs, outputs)."
 )
-_CUSTOM = (
+_CUSTOM = N_(
     "This is not one of Keras's own classes. A model is opened where your code is not, so build it from standard "
     "layers: a block of your own can be a Python function that calls standard layers in the functional API."
 )
-_FOREIGN = "A layer that wraps another framework can't be opened here. Build the same from standard Keras layers."
-_WORDS = "Layers for text and categories are not needed here. Prepare the data before it enters the model."
+_FOREIGN = N_("A layer that wraps another framework can't be opened here. Build the same from standard Keras layers.")
+_WORDS = N_("Layers for text and categories are not needed here. Prepare the data before it enters the model.")
+_BY_NAME = N_('Give the function by its name, such as activation="relu".')
 _HELP = {
-    "Lambda": (
+    "Lambda": N_(
         "A Lambda layer holds Python code. Standard layers say the same: "
         "Lambda(lambda x: x / 255) is Rescaling(1 / 255), a function such as relu is "
         "Activation(...), a new shape is Reshape(...), a sum is Add()."
     ),
-    "__lambda__": 'Give the function by its name, such as activation="relu".',
-    "function": 'Give the function by its name, such as activation="relu".',
+    "__lambda__": _BY_NAME,
+    "function": _BY_NAME,
     **dict.fromkeys(["TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"], _FOREIGN),
     **dict.fromkeys(
         ["TextVectorization", "StringLookup", "IntegerLookup", "Hashing", "HashedCrossing", "CategoryEncoding"], _WORDS

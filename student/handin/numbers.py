@@ -16,6 +16,7 @@ from typing import Any, Literal
 from handin import units
 from handin.units import AmbiguousUnitError
 from handin.wire import Plain, WireError, decode, encode
+from handin.words import N_, _, ngettext
 
 MAX_TEXT = 200  # characters; longer text is prose
 _MAX_EXPONENT = 200
@@ -47,11 +48,13 @@ class Reading:
 def read(answer: object) -> Reading:
     """Read one number. Never raises, whatever the answer is."""
     if issubclass(type(answer), str) and len(str.__str__(answer)) > MAX_TEXT:
-        return _bad("unreadable", f"This text is too long for a number. Write the number alone, {_EXAMPLES}.")
+        told = _('This text is too long for a number. Write the number alone, such as 3.5, "3.5 MB" or "12,000".')
+        return _bad("unreadable", told)
     try:
         plain = decode(encode(answer, _MAX_BYTES), _MAX_BYTES)
     except WireError as error:
-        return _bad("unreadable", f"I can't read this answer as a number ({error}). Write one number, such as 3.5.")
+        told = _("I can't read this answer as a number ({error}). Write one number, such as 3.5.")
+        return _bad("unreadable", told.format(error=error))
     return _read(plain)
 
 
@@ -117,20 +120,19 @@ def _read(answer: Plain) -> Reading:
         case None:
             return _missing()
         case bool():
-            return _bad("unreadable", f"{answer} is a truth value. Write a number, such as 3.5.")
+            told = _("{value} is a truth value. Write a number, such as 3.5.")
+            return _bad("unreadable", told.format(value=answer))
         case int():
             return _too_large() if abs(answer) >= _LARGEST else _good(answer, None)
         case float():
             if math.isfinite(answer):
                 return _too_large() if abs(answer) >= _LARGEST else _good(answer, None)
-            return _bad(
-                "unreadable",
-                f"Your calculation came to {answer}, which is no number. Look for the step where it went wrong.",
-            )
+            told = _("Your calculation came to {value}, which is no number. Look for the step where it went wrong.")
+            return _bad("unreadable", told.format(value=answer))
         case str():
             return _read_text(answer)
         case dict():
-            return _bad("unreadable", "This is a dict. Write one number, such as 3.5.")
+            return _bad("unreadable", _("This is a dict. Write one number, such as 3.5."))
         case list() | tuple():
             return _read(answer[0]) if len(answer) == 1 else _several(answer)
         case array:
@@ -149,15 +151,17 @@ def _several(answer: Any) -> Reading:
         and all(part == 0 or 100 <= part < 1000 for part in answer[1:])
     ):
         written = ",".join([str(answer[0]), *(f"{part:03}" for part in answer[1:])])
-        return _bad(
-            "ambiguous",
-            f"Python reads {written} without quotes as {_COUNT.get(many, many)} numbers. If you mean one number, "
-            f'write {written.replace(",", "")} or "{written}".',
+        told = _(
+            "Python reads {written} without quotes as {n} numbers. If you mean one number, "
+            'write {joined} or "{written}".'
         )
-    return _bad("ambiguous", "This holds several numbers, and I can't tell which one you mean. Hand in one number.")
+        count = _(_COUNT[many]) if many in _COUNT else many
+        return _bad("ambiguous", told.format(written=written, n=count, joined=written.replace(",", "")))
+    told = _("This holds several numbers, and I can't tell which one you mean. Hand in one number.")
+    return _bad("ambiguous", told)
 
 
-_COUNT = {2: "two", 3: "three", 4: "four"}
+_COUNT = {2: N_("two"), 3: N_("three"), 4: N_("four")}
 
 # What keyboards and word processors write for the same thing. Not NFKC: it would turn 10⁵ into 105.
 _SAME = {
@@ -198,9 +202,6 @@ _FRACTION = re.compile(r"([+-]?[0-9]{1,18}) ?/ ?([0-9]{1,18})")
 _HAS_DIGIT = re.compile("[0-9]")
 _RUN = re.compile("[0-9][0-9.,'_]*")
 _CALCULATION = re.compile(r"[0-9)] ?(?:[-+*/^x]|\*\*) ?[(0-9]")
-_MORE = "There is more than one number in"
-_ONLY = "Write only the one you mean."
-_EXAMPLES = 'such as 3.5, "3.5 MB" or "12,000"'
 
 
 def _read_text(text: str) -> Reading:
@@ -221,30 +222,36 @@ def _read_text(text: str) -> Reading:
 
 def _read_fraction(over: int, under: int, line: str) -> Reading:
     if under == 0:
-        return _bad("unreadable", f"{line} divides by zero.")
+        return _bad("unreadable", _("{fraction} divides by zero.").format(fraction=line))
     value = Fraction(over, under)
     return Reading(_simple(value), None, f"{line.replace(' ', '')} = {_format(value)}", None, "ok")
 
 
 def _no_number(text: str, line: str) -> Reading:
     if len(_RUN.findall(line)) > 1:
-        return _bad("ambiguous", f"{_MORE} {_quote(text)}. {_ONLY}")
+        return _more(text)
     if _HAS_DIGIT.search(line):  # an answer is in there, and a person can find it
-        return _bad("ambiguous", f"I can't read {_quote(text)} as one number. Write the number alone, {_EXAMPLES}.")
-    return _bad("unreadable", f"There is no number in {_quote(text)}. Write it in digits, {_EXAMPLES}.")
+        told = _('I can\'t read {text} as one number. Write the number alone, such as 3.5, "3.5 MB" or "12,000".')
+        return _bad("ambiguous", told.format(text=_quote(text)))
+    told = _('There is no number in {text}. Write it in digits, such as 3.5, "3.5 MB" or "12,000".')
+    return _bad("unreadable", told.format(text=_quote(text)))
+
+
+def _more(text: str) -> Reading:
+    told = _("There is more than one number in {text}. Write only the one you mean.")
+    return _bad("ambiguous", told.format(text=_quote(text)))
 
 
 def _read_parts(text: str, found: re.Match[str]) -> Reading:
     body, rest = found["body"], found["unit"] or ""
     if _HAS_DIGIT.search(rest):
         if re.match(r"[eE*x]", rest) and re.match(r" ?\*? ?x? ?10e", rest):
-            return _bad(
-                "ambiguous", f'{_quote(text)}: write "9e5", or "9 x 10^5", for nine times ten to the power of 5.'
-            )
+            told = _('{text}: write "9e5", or "9 x 10^5", for nine times ten to the power of 5.')
+            return _bad("ambiguous", told.format(text=_quote(text)))
         if _CALCULATION.search(found[0]):
-            hint = f"{_quote(text)} looks like a calculation. Write what it comes to, or calculate without the quotes."
-            return _bad("ambiguous", hint)
-        return _bad("ambiguous", f"{_MORE} {_quote(text)}. {_ONLY}")
+            told = _("{text} looks like a calculation. Write what it comes to, or calculate without the quotes.")
+            return _bad("ambiguous", told.format(text=_quote(text)))
+        return _more(text)
     if not (_PLAIN.fullmatch(body) or _GROUPED.fullmatch(body)) or body == ".":
         return _unclear(text, body)
     exponent = int((found["e"] or found["power"] or "0").strip("()"))
@@ -260,9 +267,10 @@ def _read_parts(text: str, found: re.Match[str]) -> Reading:
     try:
         unit = units.find(_ADJECTIVE.sub("", rest)) if rest else None
     except AmbiguousUnitError as error:
-        return _bad("ambiguous", f"{error} Write the one you mean.")
+        return _bad("ambiguous", f"{error} {_('Write the one you mean.')}")
     if rest and unit is None:
-        return _bad("ambiguous", f"I read the number {_format(value)}, but don't know the unit {_quote(rest)}.")
+        told = _("I read the number {number}, but don't know the unit {unit}.")
+        return _bad("ambiguous", told.format(number=_format(value), unit=_quote(rest)))
     significant = len(digits.replace(".", "").lstrip("0")) or 1
     return _good(_simple(value), unit, significant, _remark(found, unit))
 
@@ -270,26 +278,24 @@ def _read_parts(text: str, found: re.Match[str]) -> Reading:
 def _unclear(text: str, body: str) -> Reading:
     if re.fullmatch(r"[0-9]+,[0-9]+", body):
         point, none = body.replace(",", "."), body.replace(",", "").lstrip("0") or "0"
-        return _bad(
-            "ambiguous",
-            f"{_quote(text)} can be read in two ways. Write {point} with a decimal point, or {none} without the comma.",
-        )
+        told = _("{text} can be read in two ways. Write {point} with a decimal point, or {joined} without the comma.")
+        return _bad("ambiguous", told.format(text=_quote(text), point=point, joined=none))
     if " " in body:
-        return _bad("ambiguous", f"{_MORE} {_quote(text)}. {_ONLY}")
-    return _bad(
-        "ambiguous",
-        f"{_quote(text)} can be read in more than one way. Write a point before the decimals, and no other mark.",
-    )
+        return _more(text)
+    told = _("{text} can be read in more than one way. Write a point before the decimals, and no other mark.")
+    return _bad("ambiguous", told.format(text=_quote(text)))
 
 
 def _remark(found: re.Match[str], unit: str | None) -> str:
     """What the student may have meant otherwise."""
     written = found["unit"] or ""
     if unit in ("kbit", "Mbit", "Gbit", "Tbit") and written.endswith("b"):
-        return f"{written} is {units.long_name(unit)}; {units.long_name(unit[0] + 'B')} are {unit[0]}B"
+        bits, of_bytes = units.long_name(unit), units.long_name(f"{unit[0]}B")
+        told = _("{written} is {bits}; {bytes} are {symbol}")
+        return told.format(written=written, bits=bits, bytes=of_bytes, symbol=f"{unit[0]}B")
     alone = not (found["e"] or found["power"] or found["scale"])
     if alone and re.fullmatch(r"[1-9][0-9]{0,2}\.[0-9]{3}", found["body"]):
-        return "the point is the decimal point"
+        return _("the point is the decimal point")
     return ""
 
 
@@ -307,22 +313,22 @@ def _bad(kind: Kind, problem: str) -> Reading:
 
 
 def _too_large() -> Reading:
-    return _bad("unreadable", "This number is far too large, or too small, to be the answer to anything here.")
+    return _bad("unreadable", _("This number is far too large, or too small, to be the answer to anything here."))
 
 
 def _missing() -> Reading:
-    return _bad("missing", "There is no answer yet.")
+    return _bad("missing", _("There is no answer yet."))
 
 
 def _good(value: int | float | Fraction, unit: str | None, digits: int | None = None, remark: str = "") -> Reading:
     text = _format(value)
     if unit is not None:
-        text += f" {_SPELLED.get(unit, unit)}"
+        text += f" {_(_SPELLED[unit]) if unit in _SPELLED else unit}"
     notes = [note for note in (_in_base(value, unit), remark) if note]
     return Reading(value, unit, f"{text} ({'; '.join(notes)})" if notes else text, None, "ok", digits)
 
 
-_SPELLED = {"B": "bytes", "bit": "bits"}
+_SPELLED = {"B": N_("bytes"), "bit": N_("bits")}
 
 
 def _in_base(value: int | float | Fraction, unit: str | None) -> str:
@@ -333,7 +339,12 @@ def _in_base(value: int | float | Fraction, unit: str | None) -> str:
     assert size is not None
     amount = value * (size[0] / 8)
     whole = round(amount)
-    return f"{'' if whole == amount else 'about '}{_format(whole)} {'byte' if whole == 1 else 'bytes'}"
+    told = ngettext("{n} byte", "{n} bytes", whole).format(n=_format(whole))
+    return told if whole == amount else _about(told)
+
+
+def _about(amount: str) -> str:
+    return _("about {amount}").format(amount=amount)
 
 
 def _format(value: int | float | Fraction) -> str:
@@ -347,4 +358,4 @@ def _format(value: int | float | Fraction) -> str:
     if abs(exact) < Decimal("1e-6") or abs(exact) >= 10**15:
         return f"{exact:.6g}"
     rounded = round(exact, 12).normalize()
-    return f"{'' if Fraction(rounded) == value else 'about '}{rounded:,f}"
+    return f"{rounded:,f}" if Fraction(rounded) == value else _about(f"{rounded:,f}")

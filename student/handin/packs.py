@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from handin.questions import HandInError
+from handin.words import _
 
 VARIABLE = "AUTOGRADER_DATA"
 
@@ -17,15 +18,17 @@ mounted: Mapping[str, str] = {}
 def find(name: str) -> Path:
     """Return the folder of a data pack; raise HandInError that says where to get it."""
     if type(name) is not str or not name.isidentifier():
-        raise HandInError(f"data() takes the name of a data set, such as data('pictures'). You wrote: {name!r:.60}")
+        told = _("data() takes the name of a data set, such as data('pictures'). You wrote: {name}")
+        raise HandInError(told.format(name=f"{name!r:.60}"))
     for folder in _places(name):
         if folder.is_dir():
             return folder
-    raise HandInError(
-        f"The data set {name!r} is not here. On the course's server, tell the staff. On your own computer: download "
-        f"the folder {name} from the course page, and put it beside this notebook, or into a folder data beside it. "
-        f"Looked for: {', '.join(str(folder) for folder in _places(name))}."
+    told = _(
+        "The data set '{name}' is not here. On the course's server, tell the staff. On your own computer: download "
+        "the folder {name} from the course page, and put it beside this notebook, or into a folder data beside it. "
+        "Looked for: {places}."
     )
+    raise HandInError(told.format(name=name, places=", ".join(str(folder) for folder in _places(name))))
 
 
 def _places(name: str) -> Iterator[Path]:

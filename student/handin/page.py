@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from handin.questions import Question
+from handin.words import _, ngettext
 
 
 class Given(dict[str, Any]):
@@ -17,18 +18,18 @@ class Given(dict[str, Any]):
 
 
 def markdown(question: Question) -> str:
-    points = f"{question.points:g} point{'s' * (question.points != 1)}"
+    points = ngettext("{n:g} point", "{n:g} points", question.points).format(n=question.points)
     parts = [f"**{question.title}** ({points})", question.prompt.strip()]
     if question.options:
-        parts.append(_table("option" if question.kind in ("choice", "choices") else "item", question.options))
+        parts.append(_table(_("option") if question.kind in ("choice", "choices") else _("item"), question.options))
         if question.targets:
-            parts.append(_table("target", question.targets))
+            parts.append(_table(_("target"), question.targets))
         parts.append(_how(question))
     if question.sealed:
-        parts.append("*This one is for practice:* `check(...)` *says at once whether it is right.*")
+        parts.append(_("*This one is for practice:* `check(...)` *says at once whether it is right.*"))
     if question.personal:
         name = "".join(c for c in question.user[:40] if c.isalnum() or c in ".@-_ ")
-        parts.append(f"*These are the numbers of* `{name}`*; others have their own.*")
+        parts.append(_("*These are the numbers of* `{name}`*; others have their own.*").format(name=name))
     return "\n\n".join(parts)
 
 
@@ -36,20 +37,24 @@ def _how(question: Question) -> str:
     """How to write the answer, with an example that holds no answer."""
     match question.kind:
         case "choices":
-            return "More than one option can be right. Answer with a list of their ids, each in quotes."
+            return _("More than one option can be right. Answer with a list of their ids, each in quotes.")
         case "order":
             example = str(["..."] * len(question.options)).replace("'", '"')
-            return f"Answer with a list of all ids in order, each in quotes:\n\n```python\n{example}\n```"
+            words = _("Answer with a list of all ids in order, each in quotes:")
+            return f"{words}\n\n```python\n{example}\n```"
         case "match":
             example = "\n".join(["{", *(f'    "{key}": "...",' for key in question.options), "}"])
-            words = "Answer with a dict: for the id of each item the id of its target, both in quotes."
-            return f"{words} A target can be used more than once, or not at all:\n\n```python\n{example}\n```"
-    return "Answer with the id of one option, in quotes."
+            words = _(
+                "Answer with a dict: for the id of each item the id of its target, both in quotes. A target can be "
+                "used more than once, or not at all:"
+            )
+            return f"{words}\n\n```python\n{example}\n```"
+    return _("Answer with the id of one option, in quotes.")
 
 
 def _table(noun: str, texts: Mapping[str, str]) -> str:
     rows = [f"| `{key}` | {_cell(text)} |" for key, text in texts.items()]
-    return "\n".join([f"| id | {noun} |", "|:---|:---|", *rows])
+    return "\n".join([f"| {_('id')} | {noun} |", "|:---|:---|", *rows])
 
 
 def show(text: str) -> None:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from handin.questions import HandInError
 from handin.wire import Plain, WireError, decode, encode
+from handin.words import _
 
-MISSING = "There is no answer here yet."
 _MAX_BYTES = 1 << 24
 
 
-def plain(answer: object, wanted: str) -> Plain:
-    """Return the answer as a plain value; raise HandInError, which says what to write, if it is none."""
+def missing(how: str = "") -> HandInError:
+    """how: to write an answer."""
+    return HandInError(f"{_('There is no answer here yet.')} {how}".rstrip())
+
+
+def plain(answer: object, how: str) -> Plain:
+    """Return the answer as a plain value; raise HandInError, which says how to write it, if it is none."""
     try:
         return decode(encode(answer, _MAX_BYTES), _MAX_BYTES)
     except WireError as error:
-        raise HandInError(f"I can't read this answer ({error}). Write {wanted}.") from None
+        raise HandInError(_("I can't read this answer ({error}). {how}").format(error=error, how=how)) from None

@@ -14,9 +14,10 @@ from fractions import Fraction
 
 from handin import numbers, quiz
 from handin.questions import HandInError, Question
+from handin.words import N_, _
 
 KINDS = ("number", "choice", "choices", "order", "match", "value")
-NOT_YET = "Not right yet."
+NOT_YET = N_("Not right yet.")
 _ROUNDS = 1000
 _TAG = 16  # bytes
 _BLOCK = 256  # texts are filled up to multiples of it: their length tells nothing
@@ -61,7 +62,7 @@ def say(question: Question, answer: object) -> str:
         tag, stream = _keys(question, written or "", len(content) - _TAG)
         if content[:_TAG] == tag:
             return bytes(a ^ b for a, b in zip(content[_TAG:], stream, strict=True)).decode().rstrip()
-    return NOT_YET
+    return _(NOT_YET)
 
 
 def _number(question: Question, answer: object) -> str | None:

@@ -7,11 +7,14 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from handin.words import ENGLISH, _, speaking
 
 FILE = "questions.json"
 FORMAT = 1
@@ -89,20 +92,32 @@ def find(exercise: str) -> Question:
     )
 
 
+def spoken() -> AbstractContextManager[None]:
+    """Speak the language of the release beside this notebook, as far as there is one."""
+    try:
+        name = load().get("language")
+    except HandInError:
+        name = None
+    return speaking(name if type(name) is str else ENGLISH)
+
+
 def load() -> dict[str, Any]:
     """Return the content of questions.json; raise HandInError if it is missing, damaged or too new."""
     path = next((folder / FILE for folder in _folders() if (folder / FILE).is_file()), None)
     if path is None:
-        raise HandInError(f"I can't find {FILE}. Keep it beside this notebook: it comes with the assignment's folder.")
+        told = _("I can't find {file}. Keep it beside this notebook: it comes with the assignment's folder.")
+        raise HandInError(told.format(file=FILE))
     try:
         found = path.stat()
         released = _parsed(path, (found.st_mtime_ns, found.st_size, found.st_ino))
         version = released["format"]
-        _ = released["exercises"], released["salt"]
+        _found = released["exercises"], released["salt"]
     except (OSError, ValueError, TypeError, KeyError):
-        raise HandInError(f"{FILE} beside this notebook is damaged. Copy it again from the assignment.") from None
+        told = _("{file} beside this notebook is damaged. Copy it again from the assignment.")
+        raise HandInError(told.format(file=FILE)) from None
     if version != FORMAT:
-        raise HandInError(f"{FILE} is of another version than this program. Try: pip install --upgrade handin")
+        told = _("{file} is of another version than this program. Try: pip install --upgrade handin")
+        raise HandInError(told.format(file=FILE))
     return released
 
 
@@ -119,8 +134,10 @@ def user_name() -> str:
     name = (me.strip() if type(me) is str else "") or os.environ.get("JUPYTERHUB_USER", "").strip()
     if not name:
         raise HandInError(
-            'I don\'t know who you are yet. In the first cell write your user name between the quotes, me = "...", '
-            "run that cell, and then this one again. It must be the name you have on the course's JupyterHub."
+            _(
+                'I don\'t know who you are yet. In the first cell write your user name between the quotes, me = "...", '
+                "run that cell, and then this one again. It must be the name you have on the course's JupyterHub."
+            )
         )
     return name
 
@@ -136,10 +153,14 @@ def _unknown(exercise: object, known: list[str]) -> str:
     from difflib import get_close_matches
 
     if type(exercise) is not str:
-        return 'Write the exercise\'s id in quotes, such as ask("parameters").'
+        return _('Write the exercise\'s id in quotes, such as ask("parameters").')
     close = get_close_matches(exercise, known, 1)
-    hint = f'Did you mean "{close[0]}"?' if close else f"Its exercises are: {', '.join(known)}."
-    return f'This assignment has no exercise "{exercise[:60]}". {hint}'
+    if close:
+        hint = _('Did you mean "{id}"?').format(id=close[0])
+    else:
+        hint = _("Its exercises are: {ids}.").format(ids=", ".join(known))
+    told = _('This assignment has no exercise "{id}".').format(id=exercise[:60])
+    return f"{told} {hint}"
 
 
 def _sha256(*parts: str) -> bytes:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from handin.plain import MISSING, plain
+from handin.plain import missing, plain
 from handin.questions import HandInError, Question
+from handin.words import N_, _
 
 _UNFILLED = ("", "...")
+_UNKNOWN = {
+    "option": N_('There is no option with the id "{id}".'),
+    "item": N_('There is no item with the id "{id}".'),
+    "target": N_('There is no target with the id "{id}".'),
+}
 
 
 def choice(question: Question, answer: object) -> str:
     found = picks(question, answer)
     if len(found) > 1:
-        raise HandInError("Only one option can be picked here. Write its id in quotes.")
+        raise HandInError(_("Only one option can be picked here. Write its id in quotes."))
     return _lines(question, found)
 
 
@@ -31,10 +37,11 @@ def given(question: Question, answer: object) -> list[str]:
     ids = [_known(question.options, item, "item", _ids(question)) for item in _written(question, answer)]
     twice = sorted({item for item in ids if ids.count(item) > 1})
     if twice:
-        raise HandInError(f"Twice in your list: {', '.join(twice)}. Write each id once.")
-    missing = [key for key in question.options if key not in ids]
-    if missing:
-        raise HandInError(f"Missing in your list: {', '.join(missing)}. Write all {len(question.options)} ids.")
+        raise HandInError(_("Twice in your list: {ids}. Write each id once.").format(ids=", ".join(twice)))
+    left_out = [key for key in question.options if key not in ids]
+    if left_out:
+        told = _("Missing in your list: {ids}. Write all {n} ids.")
+        raise HandInError(told.format(ids=", ".join(left_out), n=len(question.options)))
     return ids
 
 
@@ -46,12 +53,15 @@ def match(question: Question, answer: object) -> str:
 def pairs(question: Question, answer: object) -> dict[str, str]:
     """Return the target that is meant for each item."""
     items, targets = question.options, question.targets
-    how = f"Write a dict: for each id of {', '.join(items)} one of {', '.join(targets)}, all in quotes."
-    written = plain(answer, "a dict of ids, all in quotes")
+    how = _("Write a dict: for each id of {items} one of {targets}, all in quotes.").format(
+        items=", ".join(items), targets=", ".join(targets)
+    )
+    written = plain(answer, _("Write a dict of ids, all in quotes."))
     if written is None or written == "" or written == {} or written == []:
-        raise HandInError(f"{MISSING} {how}")
+        raise missing(how)
     if not isinstance(written, dict) or not all(isinstance(target, str) for target in written.values()):
-        raise HandInError(f"I can't read this as a dict of ids. {how}")
+        told = _("I can't read this as a dict of ids.")
+        raise HandInError(f"{told} {how}")
     filled = {
         str(item): str(target).strip() for item, target in written.items() if str(target).strip() not in _UNFILLED
     }
@@ -60,10 +70,11 @@ def pairs(question: Question, answer: object) -> dict[str, str]:
         for item, target in filled.items()
     }
     if not found:
-        raise HandInError(f"{MISSING} {how}")
-    missing = [item for item in items if item not in found]
-    if missing:
-        raise HandInError(f"Still without a target: {', '.join(missing)}. Give each id one of {', '.join(targets)}.")
+        raise missing(how)
+    left_out = [item for item in items if item not in found]
+    if left_out:
+        told = _("Still without a target: {ids}. Give each id one of {targets}.")
+        raise HandInError(told.format(ids=", ".join(left_out), targets=", ".join(targets)))
     return found
 
 
@@ -75,15 +86,17 @@ def picks(question: Question, answer: object) -> list[str]:
 
 def _written(question: Question, answer: object) -> list[str]:
     """The ids as they were written; there is at least one."""
-    found = plain(answer, "an option's id, in quotes" if question.kind == "choice" else "a list of ids, each in quotes")
+    one = question.kind == "choice"
+    found = plain(answer, _("Write an option's id, in quotes.") if one else _("Write a list of ids, each in quotes."))
     if isinstance(found, str) and "," in found and question.kind != "choice":
-        raise HandInError('Write the ids as a list, each in quotes of its own: ["...", "..."].')
+        raise HandInError(_('Write the ids as a list, each in quotes of its own: ["...", "..."].'))
     listed = [found] if isinstance(found, str) else [] if found is None else found
     if not isinstance(listed, list | tuple) or not all(isinstance(item, str) for item in listed):
-        raise HandInError(f"I can't read this as the id of an option. {_ids(question)}")
+        told = _("I can't read this as the id of an option.")
+        raise HandInError(f"{told} {_ids(question)}")
     written = [str(item).strip() for item in listed if str(item).strip()]
     if all(item in _UNFILLED for item in written):
-        raise HandInError(f"{MISSING} {_ids(question)}")
+        raise missing(_ids(question))
     return written
 
 
@@ -97,8 +110,8 @@ def _known(texts: Mapping[str, str], written: str, noun: str, how: str) -> str:
     by_text = {text.casefold(): key for key, text in texts.items()}
     close = [known[key] for key in get_close_matches(written.casefold(), known, 1)]
     meant = by_text.get(written.casefold()) or next(iter(close), None)
-    hint = f'Did you mean "{meant}"?' if meant else how
-    raise HandInError(f'There is no {noun} with the id "{written[:60]}". {hint}')
+    hint = _('Did you mean "{id}"?').format(id=meant) if meant else how
+    raise HandInError(f"{_(_UNKNOWN[noun]).format(id=written[:60])} {hint}")
 
 
 def _lines(question: Question, picks: list[str]) -> str:
@@ -109,7 +122,7 @@ def _lines(question: Question, picks: list[str]) -> str:
 def _ids(question: Question) -> str:
     listed = ", ".join(question.options)
     if question.kind == "order":
-        return f"Write a list of all ids in order, each in quotes: {listed}."
+        return _("Write a list of all ids in order, each in quotes: {ids}.").format(ids=listed)
     if question.kind == "choices":
-        return f"Write a list of ids, each in quotes, from: {listed}."
-    return f"Write one id in quotes, from: {listed}."
+        return _("Write a list of ids, each in quotes, from: {ids}.").format(ids=listed)
+    return _("Write one id in quotes, from: {ids}.").format(ids=listed)

@@ -11,6 +11,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+from handin.words import N_, _
+
 _COUNTED = (
     "activation batch bias channel class column connection element epoch example feature filter float image "
     "instance integer iteration kernel layer map multiplication neuron number operation param parameter picture "
@@ -39,7 +41,12 @@ _POWERS = {"": 1} | {p: 1000**n for n, p in enumerate("kMGT", 1)} | {f"{p}i": 10
 _KNOWN = {f"{p}{unit}": (Fraction(bits * power), "bit") for p, power in _POWERS.items()
           for unit, bits in (("bit", 1), ("B", 8))}  # fmt: skip
 """What pint says of the usual units, for it takes half a second to start."""
-_NAMES = {unit: word for word, unit in _WORDS.items() if unit != PERCENT}
+_NAMES = {
+    "B": N_("bytes"), "kB": N_("kilobytes"), "MB": N_("megabytes"), "GB": N_("gigabytes"), "TB": N_("terabytes"),
+    "KiB": N_("kibibytes"), "MiB": N_("mebibytes"), "GiB": N_("gibibytes"), "TiB": N_("tebibytes"),
+    "bit": N_("bits"), "kbit": N_("kilobits"), "Mbit": N_("megabits"), "Gbit": N_("gigabits"), "Tbit": N_("terabits"),
+    "Kibit": N_("kibibits"), "Mibit": N_("mebibits"), "Gibit": N_("gibibits"), "Tibit": N_("tebibits"),
+}  # fmt: skip
 
 
 class AmbiguousUnitError(Exception):
@@ -68,15 +75,16 @@ def find(text: str) -> str | None:
 def _data(text: str, prefix: str, binary: str, size: str) -> str:
     if size == "b" and text in ("b", text.lower()):
         byte, bit = _data(text, prefix, binary, "B"), _data(text, prefix, binary, "bit")
-        raise AmbiguousUnitError(f'"{text}" could mean {byte} ({long_name(byte)}) or {bit} ({long_name(bit)}).')
+        told = _('"{text}" could mean {byte} ({bytes}) or {bit} ({bits}).')
+        raise AmbiguousUnitError(told.format(text=text, byte=byte, bytes=long_name(byte), bit=bit, bits=long_name(bit)))
     large = prefix.upper()
     start = f"{large}i" if binary else "k" if large == "K" else large
     return start + ("B" if size == "B" or size.lower().startswith("by") else "bit")
 
 
 def long_name(unit: str) -> str:
-    """megabits for Mbit; the unit itself if there is no longer name."""
-    return _NAMES.get(unit, unit)
+    """megabits for Mbit; the unit itself if it is none of data."""
+    return _(_NAMES.get(unit, unit))
 
 
 def is_count(unit: str | None) -> bool:

@@ -21,6 +21,8 @@ import struct
 import sys
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from handin.words import _
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -58,7 +60,9 @@ def encode(value: object, limit: int | None = None) -> bytes:
     except WireError:
         raise
     except (Exception, SystemExit) as error:  # from the value's own methods; an interrupt is no business of ours
-        raise WireError(f"{_name(value)} could not be read: {_name(error)}") from None
+        raise WireError(
+            _("{value} could not be read: {error}").format(value=_name(value), error=_name(error))
+        ) from None
     return b"".join(writer.parts)
 
 
@@ -87,7 +91,7 @@ def decode(data: bytes, limit: int) -> Plain:
 def _name(value: object) -> str:
     """The name of a value's class, whatever its metaclass says."""
     name: str = type.__dict__["__name__"].__get__(type(value))
-    return f"a value of type {name[:60]!r}"
+    return _("a value of type {type}").format(type=repr(name[:60]))
 
 
 _TO_NUMPY = ("numpy", "to_numpy", "__array__")
@@ -107,12 +111,12 @@ class _Writer:
     def reserve(self, size: int) -> None:
         self.room -= size
         if self.room < 0:
-            raise WireError("the value is too large")
+            raise WireError(_("the value is too large"))
 
     def value(self, value: object, depth: int) -> None:
         self.items += 1
         if self.items > MAX_ITEMS:
-            raise WireError(f"more than {MAX_ITEMS:,} items")
+            raise WireError(_("more than {n:,} items").format(n=MAX_ITEMS))
         # isinstance() would believe an object's own __class__; its type cannot be forged.
         cls = type(value)
         if value is None or value is Ellipsis:
@@ -137,7 +141,7 @@ class _Writer:
 
     def integer(self, value: int) -> None:
         if not -_TOO_LONG < value < _TOO_LONG:
-            raise WireError(f"a whole number of more than {MAX_DIGITS:,} digits")
+            raise WireError(_("a whole number of more than {n:,} digits").format(n=MAX_DIGITS))
         size = _width(value)
         self.put(b"i" + struct.pack("<H", size) + value.to_bytes(size, "little", signed=True))
 
@@ -147,7 +151,7 @@ class _Writer:
         try:
             data = value.encode()
         except UnicodeEncodeError:
-            raise WireError("text with half a character in it (a lone surrogate)") from None
+            raise WireError(_("text with half a character in it (a lone surrogate)")) from None
         self.put(_length(data))
         self.put(data)
 
@@ -161,10 +165,10 @@ class _Writer:
         seen = set()
         for name, item in items:
             if not issubclass(type(name), str):
-                raise WireError(f"a dict whose keys are not all text, but {_name(name)}")
+                raise WireError(_("a dict whose keys are not all text, but {value}").format(value=_name(name)))
             key = str.__str__(name)
             if key in seen:
-                raise WireError("a dict with the same key twice")
+                raise WireError(_("a dict with the same key twice"))
             seen.add(key)
             self.text(key)
             self.value(item, _deeper(depth))
@@ -179,7 +183,7 @@ class _Writer:
                 raise WireError(_name(value))
             self.value(plain, depth)
         elif issubclass(cls, np.ma.MaskedArray):
-            raise WireError("a masked array")
+            raise WireError(_("a masked array"))
         elif issubclass(cls, np.ndarray):
             self.array(np.asarray(value), depth)  # an ndarray's subclass becomes a plain one by its buffer alone
         else:
@@ -190,18 +194,18 @@ class _Writer:
             detach = getattr(cls, "detach", None)  # PyTorch's: off the GPU, and away from what is differentiated
             array = convert(detach(value).cpu() if callable(detach) else value)
             if type(array) is not np.ndarray and not issubclass(type(array), np.generic):
-                raise WireError(f"{_name(value)}, of which numpy() makes no array")
+                raise WireError(_("{value}, of which numpy() makes no array").format(value=_name(value)))
             self.numpy(array, depth)
 
     def array(self, array: Any, depth: int) -> None:
         letter = _LETTERS.get(array.dtype.newbyteorder("<").str)
         if letter is None:
-            raise WireError(f"an array of type {str(array.dtype)[:60]!r}")
+            raise WireError(_("an array of type {type}").format(type=repr(str(array.dtype)[:60])))
         if array.ndim == 0:
             self.value(array.item(), depth)
             return
         if array.ndim > MAX_AXES:
-            raise WireError(f"an array of more than {MAX_AXES} axes")
+            raise WireError(_("an array of more than {n} axes").format(n=MAX_AXES))
         self.put(b"a" + letter + struct.pack(f"<B{array.ndim}Q", array.ndim, *array.shape))
         self.reserve(array.nbytes)
         self.parts.append(array.astype(_DTYPES[letter], order="C", copy=False).tobytes())
@@ -272,7 +276,7 @@ class _Reader:
 
     def mapping(self, depth: int) -> dict[str, Plain]:
         found: dict[str, Plain] = {}
-        for _ in range(self.count(5)):
+        for _pair in range(self.count(5)):
             key = self.text()
             if key in found:
                 raise WireError("a dict with the same key twice")
@@ -304,11 +308,11 @@ def _width(value: int) -> int:
 
 def _length(things: bytes | list[Any]) -> bytes:
     if len(things) >= 2**32:
-        raise WireError("the value is too large")
+        raise WireError(_("the value is too large"))
     return struct.pack("<I", len(things))
 
 
 def _deeper(depth: int) -> int:
     if depth >= MAX_DEPTH:
-        raise WireError(f"nested more than {MAX_DEPTH} deep, or within itself")
+        raise WireError(_("nested more than {n} deep, or within itself").format(n=MAX_DEPTH))
     return depth + 1
