@@ -59,7 +59,8 @@ def course_files(root: Path, plain: Iterable[str]) -> dict[str, bytes]:
 def code() -> str:
     """Name this program and what it runs with, as they were when it began."""
     folders = [Path(package.__path__[0]) for package in (autograder, handin)]
-    paths = [(path.relative_to(folder).as_posix(), path) for folder in folders for path in sorted(folder.rglob("*.py"))]
+    found = [(folder, path) for folder in folders for end in ("*.py", "*.mo") for path in sorted(folder.rglob(end))]
+    paths = [(path.relative_to(folder).as_posix(), path) for folder, path in found]
     ours = [[name, path.read_bytes()] for name, path in paths]
     packages = sorted(path.name for path in Path(sysconfig.get_path("purelib")).glob("*.dist-info"))
     return digest([sys.version, packages, ours])

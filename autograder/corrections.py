@@ -17,6 +17,7 @@ from autograder.errors import ReleaseError
 from autograder.release import Held, Move, Release, Releases, keep_moves, moves
 from autograder.submission import read_submission, students
 from autograder.types import Remark
+from handin.words import _
 
 
 @dataclass(frozen=True)
@@ -74,18 +75,24 @@ def told(held: Held, student: str, graded: Collection[str]) -> tuple[Remark, ...
     ]
     if not (missing or gone or changed or moved):
         return ()
-    parts = ["You worked on an earlier version of this assignment."] if held.fetched is not held.newest else []
+    parts = [_("You worked on an earlier version of this assignment.")] if held.fetched is not held.newest else []
     if moved:
-        parts += ["The staff graded your work by a corrected version.", held.words]
+        parts += [_("The staff graded your work by a corrected version."), held.words]
     if missing:
-        parts.append(f"The newest version also asks {_listed(missing)}. Yours did not, so the points do not count for "
-                     "you, neither won nor lost. To work on it, fetch the assignment again.")  # fmt: skip
+        words = _(
+            "The newest version also asks {titles}. Yours did not, so the points do not count for you, neither won nor "
+            "lost. To work on it, fetch the assignment again."
+        )
+        parts.append(words.format(titles=_listed(missing)))
     if changed and moved:
-        parts.append(f"In it, {_listed(changed)} asks something else than what you were given.")
+        words = _("In it, {titles} asks something else than what you were given.")
+        parts.append(words.format(titles=_listed(changed)))
     elif changed:
-        parts.append(f"Later, {_listed(changed)} was changed. You are graded by what you were given.")
+        words = _("Later, {titles} was changed. You are graded by what you were given.")
+        parts.append(words.format(titles=_listed(changed)))
     if gone:
-        parts.append(f"No longer part of the assignment: {_listed(gone)}. It counts for nobody.")
+        words = _("No longer part of the assignment: {titles}. It counts for nobody.")
+        parts.append(words.format(titles=_listed(gone)))
     noted = f"fetched {held.fetched.version}, judged by {held.judged.version}, newest {held.newest.version}"
     if missing:
         noted += f"; not asked: {', '.join(missing)}"
@@ -104,7 +111,7 @@ def _differs(one: Release, other: Release, exercise: str, student: str) -> bool:
 
 
 def _listed(titles: Sequence[str]) -> str:
-    return ", ".join(f"“{title}”" for title in titles)
+    return ", ".join(_("“{title}”").format(title=title) for title in titles)
 
 
 # -- who holds what ----------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from autograder.exercise import Exercise
 from autograder.faults import structure, wrong_kinds
 from autograder.schedule import Schedule
 from autograder.types import BACKENDS, FALLBACKS, SETTINGS, TIERS, Limits, Resources
+from handin.words import ENGLISH, languages
 
 _KNOWN = ("title", "notebooks", "packs", "limits", "resources", "plain", *schedule.KEYS)
 
@@ -76,6 +77,7 @@ class Course:
     watch: Watch = Watch()
     keep: Keep = Keep()
     files: Mapping[str, bytes] = field(default_factory=dict)  # what it was loaded from, by path
+    language: str = ENGLISH  # of our words to students
 
     @property
     def records(self) -> Path:
@@ -96,6 +98,15 @@ class Course:
 
         others = [path for a in self.assignments.values() for path in paths(a).values()]
         return definitions(self.files, paths(assignment), others)
+
+
+def language_of(root: Path) -> str:
+    """Return the language of a course, without loading it; what is wrong with course.toml is load_course's to tell."""
+    try:
+        name = tomllib.loads((root / "course" / "course.toml").read_text("utf-8"))["course"].get("language", ENGLISH)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return ENGLISH
+    return name if isinstance(name, str) else ENGLISH
 
 
 def is_plain(root: Path, assignment: str) -> bool:
@@ -131,6 +142,10 @@ def load_course(root: Path) -> Course:
     backend = head.get("backend", BACKENDS[0])
     if backend not in BACKENDS:
         faults.append(_in_toml(f"backend is {backend!r}.", f"Use one of {', '.join(BACKENDS)}: docs/gpu.md."))
+    language = head.get("language", ENGLISH)
+    if language not in languages():
+        known = ", ".join(languages())
+        faults.append(_in_toml(f"language is {language!r}.", f"Use one of {known}: docs/translating.md adds others."))
     for name in ("id", "salt"):
         if not isinstance(head.get(name), str) or not head.get(name):
             faults.append(_in_toml(f"[course] has no {name}.", f'Add {name} = "...".'))
@@ -162,7 +177,7 @@ def load_course(root: Path) -> Course:
     if faults:
         raise CourseError(faults)
     title = str(head.get("title", head["id"]))
-    return Course(root, head["id"], title, setting, head["salt"], assignments, tier, warm, watch, keep, files)
+    return Course(root, head["id"], title, setting, head["salt"], assignments, tier, warm, watch, keep, files, language)
 
 
 def _watch(table: Mapping[str, Any], faults: list[Fault]) -> Watch:

@@ -14,6 +14,7 @@ from autograder import ipynb
 from autograder.build import CHECK
 from autograder.errors import AutograderError, NotebookError
 from autograder.types import Remark
+from handin.words import N_, _, ngettext
 
 if TYPE_CHECKING:
     from autograder.release import Release
@@ -84,8 +85,11 @@ def blank(release: Release, notebook: str, why: str) -> Repaired:
     """Return the notebook as released, in place of one that never came or that cannot be read."""
     case = _Case({"cells": [], "metadata": {}}, release, notebook)
     case.cells = [_Cell(r.kind, r.source, r.id, stands_for=r) for r in case.released]
-    told = f"{notebook}.ipynb could not be read: {why.rstrip('.')}. Nothing in it could be graded."
-    return Repaired(case.built(), (Remark(told, f"{notebook}.ipynb unreadable: {why}"),))
+    told = _("{name}.ipynb could not be read: {why}. Nothing in it could be graded.")
+    return Repaired(
+        case.built(),
+        (Remark(told.format(name=notebook, why=_(why).rstrip(".")), f"{notebook}.ipynb unreadable: {why}"),),
+    )
 
 
 class _Case:
@@ -94,9 +98,8 @@ class _Case:
             given = release.notebooks[name]
         except KeyError:
             known = ", ".join(f"{n}.ipynb" for n in release.notebooks) or "none"
-            raise NotebookError(
-                f"{name}.ipynb is no notebook of {release.assignment}. Give it the name it came with: {known}"
-            ) from None
+            told = _("{name}.ipynb is no notebook of {assignment}. Give it the name it came with: {known}")
+            raise NotebookError(told.format(name=name, assignment=release.assignment, known=known)) from None
         self.titles = _titles(release)
         self.given = given
         self.released = [_released(number, cell) for number, cell in enumerate(given["cells"])]
@@ -127,24 +130,32 @@ class _Case:
         title = self.titles.get(released.exercise, released.exercise)
         if released.locked and not released.graded:
             asks = released.grade_id.endswith("-ask")
-            return f"the cell that shows the question “{title}”" if asks else "a locked cell"
-        if released.locked and released.kind == "code":
-            return f"the cell that {'hands in' if CHECK.search(released.source) else 'tests'} “{title}”"
-        if released.locked:
-            return f"the task “{title}”"
-        if released.graded:
-            return f"your answer to “{title}”"
-        return f"the work cell {released.grade_id}" if released.grade_id else "a cell of code"
+            told = _("the cell that shows the question “{title}”") if asks else _("a locked cell")
+        elif released.locked and released.kind == "code":
+            hands_in = CHECK.search(released.source)
+            told = _("the cell that hands in “{title}”") if hands_in else _("the cell that tests “{title}”")
+        elif released.locked:
+            told = _("the task “{title}”")
+        elif released.graded:
+            told = _("your answer to “{title}”")
+        else:
+            told = _("the work cell {name}") if released.grade_id else _("a cell of code")
+        return told.format(title=title, name=released.grade_id)
 
     # -- steps, in the order they are taken ------------------------------------------------------------------------
 
     def untag(self) -> None:
         tagged = [cell for cell in self.cells if SKIP in _tags(cell.metadata)]
         if tagged:
-            many = "Cells carried" if len(tagged) > 1 else "A cell carried"
             self.remark(
                 tagged[0],
-                f"{many} a tag that keeps it from running. The tag was removed, because every cell runs at grading.",
+                ngettext(
+                    "A cell carried a tag that keeps it from running. The tag was removed, because every cell runs at "
+                    "grading.",
+                    "Cells carried a tag that keeps it from running. The tag was removed, because every cell runs at "
+                    "grading.",
+                    len(tagged),
+                ),
                 f"tag {SKIP} removed from {len(tagged)} cell(s)",
             )
 
@@ -193,12 +204,14 @@ class _Case:
         chosen.stands_for = released
         if len(named) > 1:
             title = self.titles.get(released.exercise, released.exercise)
-            told = f"There were {len(named)} copies of {self.name(released)}. "
+            told = _("There were {n} copies of {cell}.").format(n=len(named), cell=self.name(released))
             if released.kind == "code":
-                told += "All of them ran; of several answers the last one that ran counts."
+                how = _("All of them ran; of several answers the last one that ran counts.")
             else:
-                told += "The last one that you changed is graded; the others stay where they are."
-            self.remark(chosen, told if title else "", f"{released.grade_id}: {len(named)} copies, one keeps the id")
+                how = _("The last one that you changed is graded; the others stay where they are.")
+            self.remark(
+                chosen, f"{told} {how}" if title else "", f"{released.grade_id}: {len(named)} copies, one keeps the id"
+            )
 
     def put_back_changed(self) -> None:
         for cell in list(self.cells):
@@ -208,12 +221,15 @@ class _Case:
             kind = cell.kind
             self.retype(cell, released)
             if released.locked and not _same(cell.source, released.source):
-                told = f"You changed {self.name(released)}. It is back as it was given to you"
+                told = _("You changed {cell}. It is back as it was given to you.")
                 if cell.source.strip():
                     before = _Cell(kind, cell.source, aside=True)
                     self.cells.insert(self.cells.index(cell), before)
-                    told += "; what you wrote there stands in a cell of its own just above it"
-                self.remark(cell, f"{told}.", f"{released.grade_id}: locked cell restored")
+                    told = _(
+                        "You changed {cell}. It is back as it was given to you; what you wrote there stands in a cell "
+                        "of its own just above it."
+                    )
+                self.remark(cell, told.format(cell=self.name(released)), f"{released.grade_id}: locked cell restored")
             if released.locked:
                 cell.source = released.source
             self.compare_metadata(cell, released)
@@ -226,9 +242,10 @@ class _Case:
 
     def retype(self, cell: _Cell, released: _Released) -> None:
         if cell.kind != released.kind:
+            told = _("{cell} had become a {kind} cell. It is a {given} cell again.")
             self.remark(
                 cell,
-                f"{_upper(self.name(released))} had become a {cell.kind} cell. It is a {released.kind} cell again.",
+                _upper(told.format(cell=self.name(released), kind=_kind(cell.kind), given=_kind(released.kind))),
                 f"{released.grade_id or f'cell {released.index}'}: {cell.kind} cell made {released.kind} again",
             )
             cell.kind = released.kind
@@ -241,13 +258,12 @@ class _Case:
         if found.get("grade_id") != released.grade_id:
             self.remark(
                 cell,
-                f"{_upper(self.name(released))} had lost its name; it was found by what it holds.",
+                _upper(_("{cell} had lost its name; it was found by what it holds.").format(cell=self.name(released))),
                 f"{released.grade_id}: grade id was {ipynb.text(str(found.get('grade_id')))[:60]!r}",
             )
         if "points" in given and found.get("points") != given["points"]:
-            told = (
-                f"The points of {self.name(released)} had been changed. They are what they were: {given['points']:g}."
-            )
+            told = _("The points of {cell} had been changed. They are what they were: {points:g}.")
+            told = told.format(cell=self.name(released), points=given["points"])
             self.remark(cell, told, f"{released.grade_id}: points were {ipynb.text(str(found.get('points')))[:20]}")
         edited = [n for n in ("grade", "solution", "locked", "task", "cell_type") if found.get(n) != given.get(n)]
         if edited:
@@ -260,7 +276,7 @@ class _Case:
             self.cells.insert(0, _Cell("code", imports[0].source, stands_for=stands_for, aside=True))
             self.remark(
                 self.cells[0],
-                "The cell that makes ask() and check() known was missing. It was put back.",
+                _("The cell that makes ask() and check() known was missing. It was put back."),
                 "cell with the import of handin put back",
             )
         for released in self.released:
@@ -268,8 +284,8 @@ class _Case:
                 continue
             cell = _Cell(released.kind, released.source, stands_for=released)
             self.cells.insert(self.place_of(released), cell)
-            self.remark(cell, f"{_upper(self.name(released))} was missing. It was put back.",
-                        f"{released.grade_id}: deleted, put back")  # fmt: skip
+            told = _("{cell} was missing. It was put back.").format(cell=self.name(released))
+            self.remark(cell, _upper(told), f"{released.grade_id}: deleted, put back")
 
     def place_of(self, released: _Released) -> int:
         """Return where a deleted cell goes: below what preceded it; a graded one below what was added there, too."""
@@ -291,9 +307,10 @@ class _Case:
             if place < last:
                 self.cells.insert(last + 1, check)
                 del self.cells[place]
+                told = _("{cell} stood above the work that it hands in. It was moved below it.")
                 self.remark(
                     check,
-                    f"{_upper(self.name(released))} stood above the work that it hands in. It was moved below it.",
+                    _upper(told.format(cell=self.name(released))),
                     f"{released.grade_id}: moved below its work cell",
                 )
 
@@ -304,7 +321,7 @@ class _Case:
             names = ", ".join(sorted({c.claim[:60] or "?" for c in strangers})[:5])
             self.remark(
                 strangers[0],
-                "A cell was marked as graded, but this notebook has no such exercise. It ran as an ordinary cell.",
+                _("A cell was marked as graded, but this notebook has no such exercise. It ran as an ordinary cell."),
                 f"{len(strangers)} cell(s) with unknown grade id lost it: {names}",
             )
         added = [c for c in self.cells if c.stands_for is None and not c.aside and c.source.strip()]
@@ -314,7 +331,7 @@ class _Case:
         if spoken and spoken != _language(self.given.get("metadata", {})):
             self.remark(
                 None,
-                "The notebook was set to another language. It ran in the language of the course.",
+                _("The notebook was set to another language. It ran in the language of the course."),
                 f"foreign kernel: {spoken[:40]!r}",
             )
 
@@ -424,6 +441,13 @@ def _squeezed(source: str) -> str:
 
 def _same(one: str, other: str) -> bool:
     return _squeezed(one) == _squeezed(other)
+
+
+_KINDS = {"code": N_("code"), "markdown": N_("markdown"), "raw": N_("raw")}
+
+
+def _kind(kind: str) -> str:
+    return _(_KINDS.get(kind, kind))
 
 
 def _upper(text: str) -> str:

@@ -11,6 +11,7 @@ import nbformat
 import nbformat.reader
 
 from autograder.errors import NotebookError
+from handin.words import N_, _
 
 LIMIT = 20 * 2**20
 """Bytes. A notebook of text is a thousandth of it; only outputs and pasted pictures come near."""
@@ -25,8 +26,8 @@ VALUES = 300_000
 _TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TYPES = ("code", "markdown", "raw")
-_SMALLER = "Clear its outputs (Edit, Clear Outputs of All Cells), save it, and submit it again"
-_AGAIN = "Open it in JupyterLab, save it, and submit it again"
+_SMALLER = N_("Clear its outputs (Edit, Clear Outputs of All Cells), save it, and submit it again")
+_AGAIN = N_("Open it in JupyterLab, save it, and submit it again")
 
 
 def read(raw: bytes, limit: int = LIMIT) -> dict[str, Any]:
@@ -36,16 +37,17 @@ def read(raw: bytes, limit: int = LIMIT) -> dict[str, Any]:
     at all is left out. NotebookError when nothing can be made of the bytes; its text says what to do.
     """
     if len(raw) > limit:
-        raise NotebookError(f"it is larger than {limit // 2**20} MB. {_SMALLER}")
+        raise _no_notebook(_("it is larger than {n} MB.").format(n=limit // 2**20), _SMALLER)
     content = _parse(raw)
     if not isinstance(content, dict):
-        raise NotebookError(f"it is JSON, but no notebook. {_AGAIN}")
+        raise _no_notebook(_("it is JSON, but no notebook."))
     content = _upgraded(content)
     cells = content.get("cells")
     if not isinstance(cells, list):
-        raise NotebookError(f"it has no list of cells. {_AGAIN}")
+        raise _no_notebook(_("it has no list of cells."))
     if len(cells) > CELLS:
-        raise NotebookError(f"it has more than {CELLS:,} cells. Delete those that you do not need")
+        told = _("it has more than {n:,} cells. Delete those that you do not need")
+        raise NotebookError(told.format(n=CELLS))
     metadata = content.get("metadata")
     return {
         "cells": [_cell(cell) for cell in cells if isinstance(cell, dict)],
@@ -53,6 +55,10 @@ def read(raw: bytes, limit: int = LIMIT) -> dict[str, Any]:
         "nbformat": 4,
         "nbformat_minor": 5,
     }
+
+
+def _no_notebook(why: str, how: str = "") -> NotebookError:
+    return NotebookError(f"{why} {_(how or _AGAIN)}")
 
 
 def copied(value: Any) -> Any:
@@ -78,38 +84,40 @@ def text(value: object) -> str:
 
 def _parse(raw: bytes) -> Any:
     if not raw.strip():
-        raise NotebookError(f"the file is empty. {_AGAIN}")
+        raise _no_notebook(_("the file is empty."))
     # Counted before the parser runs: its own guard depends on the recursion limit that some library may have raised.
     depth = values = 0
     for token in _TOKENS.finditer(raw):
         if token[0] in b"[{,":
             values += 1
             if values > VALUES:
-                raise NotebookError(f"it holds more than {VALUES:,} values. {_SMALLER}")
+                raise _no_notebook(_("it holds more than {n:,} values.").format(n=VALUES), _SMALLER)
         if token[0] in b"[{":
             depth += 1
             if depth > DEPTH:
-                raise NotebookError(f"its JSON is nested more than {DEPTH} levels deep. {_AGAIN}")
+                raise _no_notebook(_("its JSON is nested more than {n} levels deep.").format(n=DEPTH))
         elif token[0] in b"]}":
             depth -= 1
     try:
         decoded = raw.decode(json.detect_encoding(raw)).removeprefix("\ufeff")
         return json.loads(decoded, parse_constant=lambda name: None)
     except (ValueError, RecursionError):
-        raise NotebookError(f"it is not a notebook (no JSON), or only a part of one. {_AGAIN}") from None
+        raise _no_notebook(_("it is not a notebook (no JSON), or only a part of one.")) from None
 
 
 def _upgraded(content: dict[str, Any]) -> dict[str, Any]:
     major = content.get("nbformat", 3 if "worksheets" in content else 4)
     if not isinstance(major, int) or isinstance(major, bool) or not 1 <= major <= 4:
-        raise NotebookError(f"its notebook format ({text(str(major))[:20]}) is unknown. {_AGAIN}")
+        told = _("its notebook format ({format}) is unknown.")
+        raise _no_notebook(told.format(format=text(str(major))[:20]))
     if major == 4 or "cells" in content:
         return content
     try:
         old = nbformat.reader.reads(json.dumps({"metadata": {}, "nbformat_minor": 0, **content, "nbformat": major}))
         new: dict[str, Any] = json.loads(json.dumps(nbformat.convert(old, 4)))
     except Exception:  # the converters trust their input: a damaged file can make them raise anything
-        raise NotebookError(f"it is of an old notebook format ({major}) and cannot be converted. {_AGAIN}") from None
+        told = _("it is of an old notebook format ({format}) and cannot be converted.")
+        raise _no_notebook(told.format(format=major)) from None
     for cell in new.get("cells", []):
         cell.pop("id", None)  # drawn at random: the same bytes must give the same notebook
     return new

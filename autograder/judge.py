@@ -10,6 +10,7 @@ from itertools import combinations
 
 from autograder.exercise import Exercise
 from autograder.types import Evidence, Misconception, Probe, Variant, Verdict
+from handin.words import _
 
 Mistakes = tuple[Misconception, ...]
 
@@ -22,12 +23,12 @@ def judge(exercise: Exercise, variant: Variant, evidence: Evidence, probe: Probe
     try:
         if evidence.probe != (probe or exercise.checker.probe(variant)).digest:
             return Verdict(
-                None, "This exercise has changed since your work was run. It is going to be run again.",
+                None, _("This exercise has changed since your work was run. It is going to be run again."),
                 note="The evidence answers an older question: run it again.", needs_run=True,
             )  # fmt: skip
         if evidence.variant is not None and evidence.variant != variant.digest:
             return Verdict(
-                None, "This answers a question with other numbers than yours. A member of staff will look at it.",
+                None, _("This answers a question with other numbers than yours. A member of staff will look at it."),
                 note=f"The answer names variant {evidence.variant[:32]!r}; this student's is {variant.digest!r}.",
             )  # fmt: skip
         verdict = exercise.checker.check(evidence, variant)
@@ -35,7 +36,7 @@ def judge(exercise: Exercise, variant: Variant, evidence: Evidence, probe: Probe
             raise ValueError(f"the checker gave the score {verdict.score!r}")
     except Exception as error:
         return Verdict(
-            None, "Something went wrong on our side while this was graded. You lose nothing; staff have been told.",
+            None, _("Something went wrong on our side while this was graded. You lose nothing; staff have been told."),
             note=f"{type(error).__name__}: {error}\n{''.join(traceback.format_tb(error.__traceback__)[-3:])}"[:2000],
             failed=True,
         )  # fmt: skip
@@ -55,12 +56,13 @@ def _explained(exercise: Exercise, variant: Variant, evidence: Evidence, verdict
     if len(found) > 1:
         return _noted(verdict, f"Could be any of: {', '.join(map(_name, found))}.")
     (mistakes,) = found
-    told = [m.message for m in mistakes if m.message not in verdict.message]
+    # A checker's own are in the catalogue, and stand in English in the exercise; an author's are as they are.
+    told = [_(m.message) for m in mistakes if m.message not in verdict.message]
     return replace(
         verdict,
         message="\n\n".join([verdict.message, *told]),
         misconception=_name(mistakes),
-        next="\n\n".join(dict.fromkeys(m.next for m in mistakes if m.next)) or verdict.next,
+        next="\n\n".join(dict.fromkeys(_(m.next) for m in mistakes if m.next)) or verdict.next,
     )
 
 

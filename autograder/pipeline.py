@@ -25,6 +25,7 @@ from autograder.seal import Seals
 from autograder.store import Judged, Known, Store
 from autograder.submission import read_submission
 from autograder.types import Evidence, Job, Remark, Report, Run, Verdict
+from handin.words import N_, _, speaking
 
 
 class Gradebook(Protocol):
@@ -46,7 +47,7 @@ Progress = Callable[[str, Step], None]
 BATCH = 100
 """Submissions that are recorded together. A batch holds the gradebook's lock for a moment that nobody notices."""
 
-LOST = "Grading this failed on our side, not yours. It costs you nothing: the staff know, and it is tried again."
+LOST = N_("Grading this failed on our side, not yours. It costs you nothing: the staff know, and it is tried again.")
 NEVER = "it was never run: use `autograder grade`"
 GONE = "what it was judged by is not kept any more (`autograder tidy`), so this needs a run: use `autograder grade`"
 AGAIN = "it was handed in again since it was run: use `autograder grade`"
@@ -94,6 +95,10 @@ class _Class:
     # -- what is kept, and what is to be run -----------------------------------------------------------------------
 
     def case(self, student: str) -> _Case:
+        with speaking(self.terms.course.language):
+            return self._case(student)
+
+    def _case(self, student: str) -> _Case:
         submission = read_submission(self.terms.course.root, self.assignment, student)
         case = _Case(plan(self.terms, submission, self.releases.held(student, submission.notebooks)))
         todo = case.plan
@@ -105,7 +110,7 @@ class _Class:
             except NotebookError as error:
                 case.missing[name] = str(error)
                 for exercise in todo.asked_in(name):
-                    _ = todo.asked[exercise].probe  # what is wrong with it shows here, where it stops nobody else
+                    _probe = todo.asked[exercise].probe  # what is wrong with it shows here, where it stops nobody else
         return case
 
     def _look(self, case: _Case, name: str) -> None:
@@ -179,6 +184,10 @@ class _Class:
     # -- judging ---------------------------------------------------------------------------------------------------
 
     def finish(self, case: _Case) -> Graded:
+        with speaking(self.terms.course.language):
+            return self._finish(case)
+
+    def _finish(self, case: _Case) -> Graded:
         todo, store = case.plan, self.store
         judged = {e: self._judge(case, e) for e in todo.asked}
         if self.keep:
@@ -257,17 +266,14 @@ def _same(basis: str, known: Judged | None) -> bool:
 
 def _absent(name: str, why: str) -> Remark:
     if why:
-        return Remark(
-            f"{name}.ipynb could not be read: {why}. Nothing in it could be graded. Please submit it again.",
-            f"{name}.ipynb unreadable: {why}",
-        )
-    return Remark(
-        f"{name}.ipynb was not among the files that you submitted.", f"{name}.ipynb missing from the submission"
-    )
+        told = _("{name}.ipynb could not be read: {why}. Nothing in it could be graded. Please submit it again.")
+        return Remark(told.format(name=name, why=_(why)), f"{name}.ipynb unreadable: {why}")
+    told = _("{name}.ipynb was not among the files that you submitted.")
+    return Remark(told.format(name=name), f"{name}.ipynb missing from the submission")
 
 
 def _lost(why: str) -> Verdict:
-    return Verdict(None, LOST, note=f"lost: {why}", failed=True)
+    return Verdict(None, _(LOST), note=f"lost: {why}", failed=True)
 
 
 def _seen(evidence: Evidence, verdict: Verdict) -> bool:
@@ -314,7 +320,9 @@ def grade(
             try:
                 case = these.case(student)
             except Exception as error:  # one submission never stops a class; a fault of ours costs nobody a point
-                yield _unplanned(assignment, student, error)
+                with speaking(course.language):
+                    lost = _unplanned(assignment, student, error)
+                yield lost
             else:
                 progress(student, "planned")
                 yield case if case.jobs else these.finish(case)

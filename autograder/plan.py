@@ -112,7 +112,8 @@ class Plan:
         return [e for e in self.asked if self.where[e] == notebook]
 
     def source(self, notebook: str, known: Known | None) -> str:
-        """Name all that job().key is made of, without asking the doctor. The same name, the same key.
+        """Name all that job().key is made of, and the language of repairs, without asking the doctor. The same name,
+        the same key.
 
         known: of the run that is kept. A question that follows from the same as then is not derived again.
         """
@@ -126,7 +127,7 @@ class Plan:
         return digest(
             [code(), doctor, self.student, notebook, self.submitted(notebook), probes, self.held.fetched.content,
              self.held.judged.content, repr(assignment.limits), [terms.packs[p].digest for p in assignment.packs],
-             terms.course.setting, *assignment.resources.computed]
+             terms.course.setting, terms.course.language, *assignment.resources.computed]
         )  # fmt: skip
 
     def submitted(self, notebook: str) -> str:
@@ -160,6 +161,7 @@ class Plan:
             warm=terms.course.warm,
             resources=assignment.resources,
             tests=tests,
+            language=terms.course.language,
         )
 
 
@@ -188,5 +190,6 @@ def _asked(terms: Terms, exercise: Exercise, release: Release, submission: Submi
     seed = int.from_bytes(hmac.digest(terms.secret, place.encode(), hashlib.sha256)[:8])
     hidden, labels = terms.hidden[exercise.pack, final] if exercise.pack else (None, "")
     definition = terms.definitions.get(exercise.id, "")
-    basis = digest([code(), definition, entry["digest"], str(seed), labels]) if definition else ""
+    named = [code(), definition, entry["digest"], str(seed), labels, terms.course.language]
+    basis = digest(named) if definition else ""
     return Asked(exercise, entry["params"], seed, hidden, basis)

@@ -21,6 +21,7 @@ from autograder.files import replace_folder, write_atomic
 from autograder.pools import Pools
 from autograder.practice import sealed
 from handin.questions import place
+from handin.words import ENGLISH, speaking
 
 QUESTIONS = "questions.json"
 PRIVATE = "private.json"
@@ -96,7 +97,8 @@ def build_questions(course: Course, assignment: Assignment) -> dict[str, Any]:
     pools = Pools(course.records, assignment.id, course.definitions(assignment))
     for exercise in assignment.exercises.values():
         try:
-            exercises[exercise.id] = _question(course, assignment, exercise, pools)
+            with speaking(course.language):  # of what is said to practice answers
+                exercises[exercise.id] = _question(course, assignment, exercise, pools)
         except CourseError as error:
             file = assignment.files[exercise.id].relative_to(course.root).as_posix()
             faults.extend(replace(fault, file=file) for fault in error.faults)
@@ -104,7 +106,9 @@ def build_questions(course: Course, assignment: Assignment) -> dict[str, Any]:
     if faults:
         raise CourseError(faults)
     salt = digest([course.id, course.salt, assignment.id])
-    return {"format": FORMAT, "course": course.id, "assignment": assignment.id, "salt": salt, "exercises": exercises}
+    head = {"format": FORMAT, "course": course.id, "assignment": assignment.id, "salt": salt}
+    spoken = {"language": course.language} if course.language != ENGLISH else {}
+    return {**head, **spoken, "exercises": exercises}
 
 
 def _question(course: Course, assignment: Assignment, exercise: Exercise, pools: Pools) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from autograder.errors import CourseError, Fault
+from handin.words import N_, _
 
 FEEDBACK = ("at-once", "coarse", "after-due", "by-hand")
 """At once; at once in a word for each exercise, in full after the due date; after it; never, because staff do it."""
@@ -95,34 +96,48 @@ def told(schedule: Schedule) -> str:
     due, closes = schedule.due, schedule.closes
     if due is None:
         return ""
-    said = [f"**Due {due:%A}, {moment(due)}.**"]
+    said = [_("**Due {weekday}, {moment}.**").format(weekday=_(_WEEKDAYS[due.weekday()]), moment=moment(due))]
     if not schedule.accepts_late:
-        said.append("Nothing is taken after that.")
+        said.append(_("Nothing is taken after that."))
     elif schedule.per_day:
-        limit = f", {schedule.at_most:g} % at most" if schedule.at_most < 100 else ""
-        said.append(f"After that, {schedule.per_day:g} % of the points are taken off for each day begun{limit}.")
+        if schedule.at_most < 100:
+            off = _("After that, {part:g} % of the points are taken off for each day begun, {most:g} % at most.")
+        else:
+            off = _("After that, {part:g} % of the points are taken off for each day begun.")
+        said.append(off.format(part=schedule.per_day, most=schedule.at_most))
     if schedule.accepts_late and closes is not None:
-        said.append(f"Nothing is taken after {moment(closes)}.")
-    said.append("You can hand in as often as you like: the last one counts.")
-    said += [_FEEDBACK[schedule.feedback]] if schedule.feedback in _FEEDBACK else []
+        said.append(_("Nothing is taken after {moment}.").format(moment=moment(closes)))
+    said.append(_("You can hand in as often as you like: the last one counts."))
+    said += [_(_FEEDBACK[schedule.feedback])] if schedule.feedback in _FEEDBACK else []
     if schedule.attempts is not None and schedule.feedback in ("at-once", "coarse"):
-        said.append(f"Before the due date there is feedback on {schedule.attempts} of them.")
+        said.append(_("Before the due date there is feedback on {n} of them.").format(n=schedule.attempts))
     if schedule.final:
-        said.append("After it your work is tried on inputs that nobody has had feedback on, and that is what counts.")
-    said.append("If you were given more time, your own date counts.")
+        said.append(
+            _("After it your work is tried on inputs that nobody has had feedback on, and that is what counts.")
+        )
+    said.append(_("If you were given more time, your own date counts."))
     return " ".join(said)
 
 
 _FEEDBACK = {
-    "coarse": "Feedback says in a word how each exercise stands, and everything after the due date.",
-    "after-due": "Feedback comes after the due date.",
-    "by-hand": "Feedback comes when the course staff hand it out.",
+    "coarse": N_("Feedback says in a word how each exercise stands, and everything after the due date."),
+    "after-due": N_("Feedback comes after the due date."),
+    "by-hand": N_("Feedback comes when the course staff hand it out."),
 }
+_WEEKDAYS = (
+    N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"),
+)  # fmt: skip
+_MONTHS = (
+    N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"), N_("July"), N_("August"),
+    N_("September"), N_("October"), N_("November"), N_("December"),
+)  # fmt: skip
 
 
 def moment(when: datetime) -> str:
     """1 December 2026, 18:00 CET."""
-    return f"{when.day} {when:%B %Y, %H:%M} {when.tzname() or 'UTC'}"
+    told = _("{day} {month} {year}, {time} {zone}")
+    month, zone = _(_MONTHS[when.month - 1]), when.tzname() or "UTC"
+    return told.format(day=when.day, month=month, year=when.year, time=f"{when:%H:%M}", zone=zone)
 
 
 def schedule_of(root: Path, assignment: str) -> Schedule:

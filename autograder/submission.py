@@ -12,8 +12,10 @@ from typing import TypeVar
 
 from autograder.errors import AutograderError
 from autograder.types import Remark
+from handin.words import N_, _
 
 MAX_NOTEBOOK = 20 * 2**20
+TOO_LARGE = N_("it is larger than 20 MB")
 MAX_FILES = 500
 
 _T = TypeVar("_T")
@@ -87,9 +89,9 @@ def named_as_released(submission: Submission, released: Collection[str]) -> tupl
     def renamed(names: Mapping[str, _T], end: str = "") -> dict[str, _T]:
         return {f"{name}{end}" if key == f"{called}{end}" else key: value for key, value in names.items()}
 
-    told = f"Your notebook was called {called}.ipynb. It was taken as {name}.ipynb, the name that it came with."
+    told = _("Your notebook was called {called}.ipynb. It was taken as {name}.ipynb, the name that it came with.")
     found = replace(submission, notebooks=renamed(submission.notebooks), refused=renamed(submission.refused, ".ipynb"))
-    return found, (Remark(told, f"{called}.ipynb taken as {name}.ipynb"),)
+    return found, (Remark(told.format(called=called, name=name), f"{called}.ipynb taken as {name}.ipynb"),)
 
 
 def _files(folder: Path) -> list[str]:
@@ -98,15 +100,16 @@ def _files(folder: Path) -> list[str]:
 
 
 def _read(path: str) -> tuple[bytes | None, str]:
+    """Return the content; None and why, in English: the receipt is made of it, too."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
-        return None, "it is a link" if os.path.islink(path) else f"it cannot be opened ({error.strerror})"  # noqa: PTH114
+        return None, N_("it is a link") if os.path.islink(path) else f"it cannot be opened ({error.strerror})"  # noqa: PTH114
     with os.fdopen(handle, "rb") as file:
         about = os.fstat(handle)
         if not stat.S_ISREG(about.st_mode):
-            return None, "it is no regular file"
+            return None, N_("it is no regular file")
         content = file.read(min(about.st_size, MAX_NOTEBOOK) + 1)  # as much memory is taken as is asked for
     if len(content) > MAX_NOTEBOOK:
-        return None, f"it is larger than {MAX_NOTEBOOK // 2**20} MB"
+        return None, TOO_LARGE
     return content, ""

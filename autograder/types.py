@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from handin.wire import Plain as Plain  # None, bool, int, float, str, list, tuple, dict[str, Plain], numpy.ndarray
+from handin.words import ENGLISH
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 Params = Mapping[str, Any]
@@ -227,6 +228,7 @@ class Job:
     resources: Resources = field(default_factory=Resources)
     tests: Mapping[str, str] = field(default_factory=dict)
     """By grade id: what a graded cell runs in place of its text, where nbgrader's hidden tests belong into it."""
+    language: str = ENGLISH  # that remarks are made in; not in the key, for nothing runs otherwise because of it
 
 
 @dataclass(frozen=True)

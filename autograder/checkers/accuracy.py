@@ -13,6 +13,7 @@ from autograder.checkers.model import Model, history, percent
 from autograder.checkers.steps import Steps, credit, sound
 from autograder.errors import DataError
 from autograder.types import Evidence, Json, Misconception, Probe, Slips, Variant, Verdict
+from handin.words import N_, _
 
 LEVEL = 0.95
 _FROM_ONE = "counts-from-one"
@@ -69,9 +70,12 @@ class Accuracy(Model):
         return (
             Misconception(
                 _FROM_ONE,
-                "Your network has learned well, but each answer is one class too low, and class 0 has become the last "
-                "one: 1 was subtracted from the labels before training. The labels count from 0, and classes do too.",
-                "Print a few labels beside what your network is trained on: they should be the same numbers.",
+                N_(
+                    "Your network has learned well, but each answer is one class too low, and class 0 has become the "
+                    "last one: 1 was subtracted from the labels before training. The labels count from 0, and classes "
+                    "do too."
+                ),
+                N_("Print a few labels beside what your network is trained on: they should be the same numbers."),
                 key=lambda params: Renumbered(order),
             ),
         )
@@ -107,7 +111,7 @@ class Accuracy(Model):
         if named is None:
             return Verdict(0.0, read)
         if np.all(named == named[0]) and len(named) > 1:
-            return Verdict(0.0, _CONSTANT.format(int(named[0]), self.pixels), read=read)
+            return Verdict(0.0, _(_CONSTANT).format(named=int(named[0]), pixels=self.pixels), read=read)
         assert variant.hidden is not None
         right = variant.hidden.judged(named == labels)
         return self._credited(int(np.sum(right)), len(right), variant.hidden.setting, evidence, read)
@@ -117,14 +121,14 @@ class Accuracy(Model):
             raise ValueError(f"There are no thresholds for the setting {setting!r}.")
         steps, (low, high) = self.steps[setting], interval(right, n)
         given = credit(steps, high, self.ramp)
-        message = (
-            f"Your model names {percent(right / n)} of {n:,} hidden images right. Another set of images would give a "
-            f"number a little higher or lower, so the upper end of the 95 % interval counts for you: {percent(high)}."
-        )
+        message = _(
+            "Your model names {share} of {n:,} hidden images right. Another set of images would give a "
+            "number a little higher or lower, so the upper end of the 95 % interval counts for you: {high}."
+        ).format(share=percent(right / n), n=n, high=percent(high))
         if given.next is not None:
-            message += f" The next step is at {percent(given.next)}."
+            message += " " + _("The next step is at {share}.").format(share=percent(given.next))
         if right / n < 2 / self.classes:
-            message += "\n\n" + _CHANCE.format(self.pixels)
+            message += "\n\n" + _(_CHANCE).format(pixels=self.pixels)
         facts = {
             "accuracy": right / n, "low": low, "high": high, "n": n,
             "steps": [list(step) for step in steps], "credited_at": given.reached,
@@ -137,60 +141,62 @@ class Accuracy(Model):
     def _read(self, value: Any, n: int) -> tuple[NDArray[np.int64] | None, str]:
         """Return the class named for each image, and how that was read; None and what is wrong if there is none."""
         if type(value) is not np.ndarray or value.dtype.kind not in "biuf" or value.ndim == 0:
-            return None, "What your model gives is no array of numbers, so no class can be read from it."
+            return None, _("What your model gives is no array of numbers, so no class can be read from it.")
         if len(value) != n:
-            return (
-                None,
-                f"Your model was given {n:,} images and gave {len(value):,} answers. Each image needs one answer.",
-            )
+            told = _("Your model was given {n:,} images and gave {given:,} answers. Each image needs one answer.")
+            return None, told.format(n=n, given=len(value))
         if not np.isfinite(value).all():
-            return None, _NAN
+            return None, _(_NAN)
         if value.ndim == 2 and value.shape[1] == self.classes and self.classes > 1:
             rows = value.astype(np.float64)
             chances = (rows >= 0).all() and np.allclose(rows.sum(axis=1), 1, atol=1e-3)
-            words = (
-                f"{self.classes} numbers for each image, read as {'probabilities' if chances else 'scores (logits)'}"
-            )
-            return rows.argmax(axis=1), f"{words}: the largest one names the class."
+            if chances:
+                read = _("{n} numbers for each image, read as probabilities: the largest one names the class.")
+            else:
+                read = _("{n} numbers for each image, read as scores (logits): the largest one names the class.")
+            return rows.argmax(axis=1), read.format(n=self.classes)
         if value.ndim == 1 or value.shape[1:] == (1,):
             return self._read_single(value.reshape(n).astype(np.float64))
         if value.ndim == 2:
-            return None, (
-                f"Your model gives {value.shape[1]:,} numbers for each image; {self.classes} are needed, one for "
-                f"each of the classes 0 to {self.classes - 1}. End it with Dense({self.classes})."
+            told = _(
+                "Your model gives {given:,} numbers for each image; {n} are needed, one for "
+                "each of the classes 0 to {last}. End it with Dense({n})."
             )
-        return None, (
-            f"Your model gives an array of shape {value.shape[1:]} for each image, not {self.classes} numbers. "
-            f"Put Flatten() or GlobalAveragePooling2D() before the last layer, Dense({self.classes})."
+            return None, told.format(given=value.shape[1], n=self.classes, last=self.classes - 1)
+        told = _(
+            "Your model gives an array of shape {shape} for each image, not {n} numbers. "
+            "Put Flatten() or GlobalAveragePooling2D() before the last layer, Dense({n})."
         )
+        return None, told.format(shape=value.shape[1:], n=self.classes)
 
     def _read_single(self, value: NDArray[np.float64]) -> tuple[NDArray[np.int64] | None, str]:
         if self.classes > 2 and ((value >= 0) & (value <= 1)).all():
-            return None, (
+            told = _(
                 "Your model gives one number between 0 and 1 for each image, as for a question of yes or no. "
-                f'There are {self.classes} classes: end it with Dense({self.classes}, activation="softmax").'
+                'There are {n} classes: end it with Dense({n}, activation="softmax").'
             )
+            return None, told.format(n=self.classes)
         if ((value == np.floor(value)) & (value >= 0) & (value < self.classes)).all():
-            return value.astype(np.int64), "one whole number for each image, read as the class itself."
-        return None, (
+            return value.astype(np.int64), _("one whole number for each image, read as the class itself.")
+        told = _(
             "Your model gives one number for each image, as if a class were an amount: what looks like a 3 or an 8 "
-            f"would become a 5. End it with one output for each class, Dense({self.classes}), and train it with a "
-            "cross-entropy."
+            "would become a 5. End it with one output for each class, Dense({n}), and train it with a cross-entropy."
         )
+        return None, told.format(n=self.classes)
 
 
-_NAN = (
+_NAN = N_(
     "Your model gives nan (not a number). Its weights have grown beyond all bounds in training: look at the loss after "
     "each epoch, and train with a smaller learning rate."
 )
-_CONSTANT = (
-    "Your model gives the same class, {}, for every image. Two causes are common. The images here hold numbers from "
-    "{}: a network that was trained on another range, or that scales them once more, can hardly see them. Or the loss "
-    "never fell in training: try a smaller learning rate."
+_CONSTANT = N_(
+    "Your model gives the same class, {named}, for every image. Two causes are common. The images here hold numbers "
+    "from {pixels}: a network that was trained on another range, or that scales them once more, can hardly see them. "
+    "Or the loss never fell in training: try a smaller learning rate."
 )
-_CHANCE = (
-    "That is about what guessing would give. Were the images that it was trained on like these (numbers from {}), "
-    "did each keep its own label, and did the loss fall?"
+_CHANCE = N_(
+    "That is about what guessing would give. Were the images that it was trained on like these (numbers from "
+    "{pixels}), did each keep its own label, and did the loss fall?"
 )
 
 

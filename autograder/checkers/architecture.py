@@ -16,6 +16,7 @@ from autograder.network import Network
 from autograder.same import Same
 from autograder.types import Evidence, Probe, Variant, Verdict
 from handin import weights
+from handin.words import N_, _
 
 Array = NDArray[Any]
 
@@ -62,7 +63,7 @@ class Architecture(Model):
 
     facts: tuple[Fact, ...] = ()
     inputs: Callable[[Variant, Random], Iterable[Array]] | None = None
-    computes: Fact = Fact("computes", "computes what it should, on inputs of ours", lambda network, variant: True)
+    computes: Fact = Fact("computes", N_("computes what it should, on inputs of ours"), lambda network, variant: True)
     drawn: bool = True
     tolerance: float = 1e-3
     needs: int = 0
@@ -94,9 +95,9 @@ class Architecture(Model):
             return too_large
         network = _read(Same(evidence.facts))
         if not network.layers:
-            return Verdict(0.0, "There are no layers in what you handed in.")
+            return Verdict(0.0, _("There are no layers in what you handed in."))
         if not self._complete(evidence, variant):
-            return Verdict(0.0, "There is no result of the model that you handed in.")
+            return Verdict(0.0, _("There is no result of the model that you handed in."))
         wrong = [fact for fact in self.facts if not _holds(fact, network, variant)]
         right = [fact for fact in self.facts if fact not in wrong]
         if self.inputs is not None:
@@ -104,7 +105,8 @@ class Architecture(Model):
             (wrong if why else right).append(self.computes)
         else:
             why = ""
-        read = f"a model of {network.parameters:,} parameters in {len(network.layers):,} layers"
+        read = _("a model of {n:,} parameters in {layers:,} layers")
+        read = read.format(n=network.parameters, layers=len(network.layers))
         # Not 1 - lost / all: the sum of all weights must come out as exactly 1.
         score = sum(f.weight for f in right) / sum(f.weight for f in (*right, *wrong)) if wrong else 1.0
         if any(fact in wrong for fact in self.facts[: self.needs]):
@@ -150,14 +152,14 @@ class Architecture(Model):
             if wanted is None and got.status != "ok":
                 continue
             if got.status != "ok" or type(got.value) is not np.ndarray or got.value.dtype.kind not in "fiu":
-                return "it could not be used on inputs of the shape asked for"
+                return _("it could not be used on inputs of the shape asked for")
             if wanted is None:
-                return "it takes inputs of other shapes"
+                return _("it takes inputs of other shapes")
             if got.value.shape != wanted.shape:
-                return "what it gives has another shape"
+                return _("what it gives has another shape")
             slack = self.tolerance * max(1.0, float(np.abs(wanted).max(initial=0.0)))
             if not np.allclose(got.value, wanted, rtol=0.0, atol=slack):
-                return "the numbers are others"
+                return _("the numbers are others")
         return ""
 
 
@@ -209,10 +211,11 @@ def _holds(fact: Fact, network: Network, variant: Variant) -> bool:
 
 def _words(right: list[Fact], wrong: list[Fact], why: str) -> str:
     if not wrong:
-        return "Right: your model is built as it should be."
+        return _("Right: your model is built as it should be.")
+    # What it computes is said in words of ours; the other facts are the author's.
     told = [f"- {fact.words}. {fact.teaches}".rstrip() for fact in (wrong[:-1] if why else wrong)]
     if why:  # what it computes is looked at last
-        told.append(f"- {wrong[-1].words}: {why}. {wrong[-1].teaches}".rstrip())
-    done = "".join(f"- {fact.words}\n" for fact in right)
-    head = f"Right so far. Your model:\n\n{done}\n" if right else ""
-    return f"{head}Not yet. Your model should be one that:\n\n" + "\n".join(told)
+        told.append(f"- {_(wrong[-1].words)}: {why}. {wrong[-1].teaches}".rstrip())
+    done = "".join(f"- {_(fact.words)}\n" for fact in right)
+    head = f"{_('Right so far. Your model:')}\n\n{done}\n" if right else ""
+    return f"{head}{_('Not yet. Your model should be one that:')}\n\n" + "\n".join(told)

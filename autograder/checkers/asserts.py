@@ -10,8 +10,9 @@ from typing import ClassVar
 from autograder.checkers.base import Base, a, exception
 from autograder.checkers.prose import Prose
 from autograder.types import Evidence, Probe, Variant, Verdict
+from handin.words import N_, _, ngettext
 
-JUDGED = "The tests ran in your own notebook's kernel."
+JUDGED = N_("The tests ran in your own notebook's kernel.")
 WEAKER = "Judged by tests in the student's own kernel, as nbgrader does: the student's code could have influenced them."
 
 
@@ -36,39 +37,41 @@ class Asserts(Base):
     def check(self, evidence: Evidence, variant: Variant) -> Verdict:
         verdict = self._raised(evidence, variant) if evidence.status == "raised" else super().check(evidence, variant)
         note = f"{WEAKER}\n{verdict.note}".strip()
-        return Verdict(verdict.score, f"{verdict.message} {JUDGED}", note, facts={"own_kernel": True})
+        return Verdict(verdict.score, f"{verdict.message} {_(JUDGED)}", note, facts={"own_kernel": True})
 
     def judge(self, evidence: Evidence, variant: Variant) -> Verdict:
         value = evidence.value
         result = value.get("result", "") if type(value) is dict else ""
         if result is None:
-            return Verdict(1.0, "All tests of this cell passed.")
+            return Verdict(1.0, _("All tests of this cell passed."))
         if type(result) is not float:
-            return Verdict(0.0, "The tests of this cell did not run.")
+            return Verdict(0.0, _("The tests of this cell did not run."))
         points = float(variant.key)
         if not (isfinite(result) and 0 <= result <= points):
             return Verdict(
-                None, "The tests gave a result that cannot be a number of points. A member of staff will look at it.",
+                None,
+                _("The tests gave a result that cannot be a number of points. A member of staff will look at it."),
                 note=f"The last result was {result:g}; the cell is worth {points:g}.",
             )  # fmt: skip
         if result == points:
-            return Verdict(1.0, "All tests of this cell passed.")
-        return Verdict(result / points, f"The tests gave {result:g} of {points:g} points.")
+            return Verdict(1.0, _("All tests of this cell passed."))
+        told = ngettext("The tests gave {n:g} of {all:g} point.", "The tests gave {n:g} of {all:g} points.", points)
+        return Verdict(result / points, told.format(n=result, all=points))
 
     def unanswered(self, evidence: Evidence) -> Verdict:
         verdict = super().unanswered(evidence)
         if evidence.status != "missing":
             return verdict
-        return Verdict(verdict.score, "The tests of this cell did not run.", verdict.note)
+        return Verdict(verdict.score, _("The tests of this cell did not run."), verdict.note)
 
     def _raised(self, evidence: Evidence, variant: Variant) -> Verdict:
-        name, _, words = evidence.detail.partition(": ")
+        name, _colon, words = evidence.detail.partition(": ")
         error = exception(evidence)
-        told = "A test did not pass." if error == "AssertionError" else "The tests stopped with an error."
+        told = _("A test did not pass.") if error == "AssertionError" else _("The tests stopped with an error.")
         if error and error != "AssertionError":
-            told = f"The tests stopped with {a(error)}."
+            told = _("The tests stopped with {error}.").format(error=a(error))
         if words and _may_be_told(words, variant):
-            told += f" The message was: {words}"
+            told += " " + _("The message was: {words}").format(words=words)
         return Verdict(0.0, told, note=f"raised: {name}: {words}"[:500].rstrip(": "))
 
     def answer(self, variant: Variant) -> Evidence:
@@ -90,7 +93,7 @@ class ByHand(Base):
 
     def judge(self, evidence: Evidence, variant: Variant) -> Verdict:
         verdict = Prose(starter=str(variant.params.get("given", ""))).judge(evidence, variant)
-        return verdict if verdict.score is None else Verdict(0.0, "There is no answer here yet.")
+        return verdict if verdict.score is None else Verdict(0.0, _("There is no answer here yet."))
 
     def explains(self, evidence: Evidence, variant: Variant) -> bool:
         return False

@@ -10,19 +10,29 @@ from typing import Any
 
 from autograder.types import Evidence, Json, Misconception, Probe, Variant, Verdict
 from handin import wire
+from handin.words import N_, _
 
 _NOT_OK: Mapping[str, tuple[float | None, str]] = {
-    "missing": (0.0, "There is no answer here yet."),
-    "raised": (0.0, "Your code stopped with an error before it could give an answer."),
-    "timeout": (0.0, "Your code used up its time before it gave an answer. Is there a loop that never ends?"),
-    "memory": (0.0, "Your code used up its memory before it gave an answer. Try it with something smaller first."),
-    "disk": (0.0, "Your code made too many files before it gave an answer. Remove those that are no longer needed."),
-    "output": (0.0, "Your code printed so much, or so oddly, that it was stopped. Print a few values instead."),
-    "crashed": (0.0, "The kernel died before your code gave an answer. Restart it, run all, and see where it stops."),
-    "unreadable": (0.0, "What you handed in could not be read as an answer. Hand in a value of the kind asked for."),
-    "refused": (None, "Your answer was kept but not opened. A member of staff will look at it."),
-    "ambiguous": (None, "Your answer can be read in more than one way. A member of staff will look at it."),
-}  # fmt: skip
+    "missing": (0.0, N_("There is no answer here yet.")),
+    "raised": (0.0, N_("Your code stopped with an error before it could give an answer.")),
+    "timeout": (0.0, N_("Your code used up its time before it gave an answer. Is there a loop that never ends?")),
+    "memory": (0.0, N_("Your code used up its memory before it gave an answer. Try it with something smaller first.")),
+    "disk": (
+        0.0,
+        N_("Your code made too many files before it gave an answer. Remove those that are no longer needed."),
+    ),
+    "output": (0.0, N_("Your code printed so much, or so oddly, that it was stopped. Print a few values instead.")),
+    "crashed": (
+        0.0,
+        N_("The kernel died before your code gave an answer. Restart it, run all, and see where it stops."),
+    ),
+    "unreadable": (
+        0.0,
+        N_("What you handed in could not be read as an answer. Hand in a value of the kind asked for."),
+    ),
+    "refused": (None, N_("Your answer was kept but not opened. A member of staff will look at it.")),
+    "ambiguous": (None, N_("Your answer can be read in more than one way. A member of staff will look at it.")),
+}
 
 
 class Base(ABC):
@@ -58,8 +68,9 @@ class Base(ABC):
     def unanswered(self, evidence: Evidence) -> Verdict:
         """Return the verdict of evidence that holds no answer: what its status alone decides."""
         score, message = _NOT_OK.get(evidence.status, (None, _NOT_OK["refused"][1]))
+        message = _(message)
         if evidence.status == "raised" and (error := exception(evidence)):
-            message += f" The error was {a(error)}."
+            message += " " + _("The error was {error}.").format(error=a(error))
         return Verdict(score, message, note=f"{evidence.status}: {evidence.detail}"[:500].rstrip(": "))
 
     def explains(self, evidence: Evidence, variant: Variant) -> bool:
@@ -93,4 +104,6 @@ def plain(value: Any) -> Any:
 
 
 def a(noun: str) -> str:
-    return f"an {noun}" if noun[:1].lower() in "aeiou" else f"a {noun}"
+    """Name an error with its article: other languages have articles of their own."""
+    told = _("an {error}") if noun[:1].lower() in "aeiou" else _("a {error}")
+    return told.format(error=noun)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from autograder.checkers.base import Base
 from autograder.checkers.options import Item, distinct, listed, read_ids
 from autograder.types import Evidence, Json, Misconception, Params, Slips, Variant, Verdict
+from handin.words import _
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class Option(Item):
     """feedback: for whoever gets this option wrong (picks a wrong one, leaves out a right one); never the answer."""
 
     feedback: str
-    _: KW_ONLY  # else a `next` without its name would be taken for `right`
+    _kw: KW_ONLY  # else a `next` without its name would be taken for `right`
     right: bool = False
     next: str = ""
 
@@ -43,7 +44,7 @@ class _Quiz(Base):
     def judge(self, evidence: Evidence, variant: Variant) -> Verdict:
         picks, problem = self._picks(evidence.value)
         if problem or not picks:
-            return Verdict(0.0, problem or "No option was picked.")
+            return Verdict(0.0, problem or _("No option was picked."))
         return self.judge_picks(picks, variant)
 
     @abstractmethod
@@ -80,10 +81,10 @@ class Choice(_Quiz):
 
     def judge_picks(self, picks: frozenset[str], variant: Variant) -> Verdict:
         if len(picks) > 1:
-            return Verdict(0.0, "Only one option can be picked here.", read=_shown(picks))
+            return Verdict(0.0, _("Only one option can be picked here."), read=_shown(picks))
         if picks == {variant.key}:
-            return Verdict(1.0, f"Right. {self.praise}".strip(), read=_shown(picks))
-        return Verdict(0.0, "This is not it.", read=_shown(picks))
+            return Verdict(1.0, f"{_('Right.')} {self.praise}".strip(), read=_shown(picks))
+        return Verdict(0.0, _("This is not it."), read=_shown(picks))
 
     def answer(self, variant: Variant) -> Evidence:
         return self.answered(variant, variant.key)
@@ -128,15 +129,15 @@ class Choices(_Quiz):
 
     def _words(self, picks: frozenset[str], right: frozenset[str]) -> str:
         if picks == right:
-            return "Right: these, and only these."
+            return _("Right: these, and only these.")
         if len(picks) == len(self.options):
-            return "Everything was picked. Decide for each option on its own."
+            return _("Everything was picked. Decide for each option on its own.")
         told = [f"- {o.id}: {o.feedback}" for o in self.options if o.id in picks - right]
-        head = "Part of this is right." if picks & right else "None of these belongs here."
+        head = _("Part of this is right.") if picks & right else _("None of these belongs here.")
         if told:
-            head += " Look again at what you picked:\n\n" + "\n".join(told)
+            head += " " + _("Look again at what you picked:") + "\n\n" + "\n".join(told)
         if right - picks and picks & right:
-            head += ("\n\n" if told else " ") + "Something that belongs here is missing."
+            head += ("\n\n" if told else " ") + _("Something that belongs here is missing.")
         return head
 
 

@@ -15,15 +15,16 @@ from autograder.checkers.base import Base, a, exception, plain
 from autograder.same import Same
 from autograder.types import Call, Evidence, Json, Probe, Status, Variant, Verdict
 from handin import wire
+from handin.words import N_, _
 
 STOPPED: Mapping[Status, str] = {
-    "timeout": "it took too long",
-    "memory": "it used up the memory",
-    "disk": "it made too many files",
-    "output": "it printed far too much",
-    "crashed": "the kernel died",
-    "missing": "it was not reached",
-    "unreadable": "what it returned is no plain value",
+    "timeout": N_("it took too long"),
+    "memory": N_("it used up the memory"),
+    "disk": N_("it made too many files"),
+    "output": N_("it printed far too much"),
+    "crashed": N_("the kernel died"),
+    "missing": N_("it was not reached"),
+    "unreadable": N_("what it returned is no plain value"),
 }
 
 
@@ -74,7 +75,7 @@ class Function(Base):
 
     def unanswered(self, evidence: Evidence) -> Verdict:
         if evidence.status == "unreadable":
-            return Verdict(0.0, "This is not a function. Hand in the function itself, without calling it.")
+            return Verdict(0.0, _("This is not a function. Hand in the function itself, without calling it."))
         return super().unanswered(evidence)
 
     def judge(self, evidence: Evidence, variant: Variant) -> Verdict:
@@ -119,12 +120,18 @@ class Function(Base):
             if not name:
                 raise ValueError(f"the reference raised {expected.detail}, which is none of Python's own exceptions")
             raised = got.status == "raised" and (name == "Exception" or exception(got) == name)
-            return "" if raised else f"it should raise {a(name)}"
-        if got.status == "raised":
-            return f"it raised {a(exception(got) or 'error of its own')}"
+            return "" if raised else _("it should raise {error}").format(error=a(name))
         if got.status != "ok":
-            return STOPPED.get(got.status, "it gave no result")
+            return stopped(got)
         return compare(got.value, expected.value, self.tolerance, self.dtype, self.average)
+
+
+def stopped(call: Evidence) -> str:
+    """Return in a few words why there is no result of a call."""
+    if call.status != "raised":
+        return _(STOPPED[call.status]) if call.status in STOPPED else _("it gave no result")
+    name = exception(call)
+    return _("it raised {error}").format(error=a(name)) if name else _("it raised an error of its own")
 
 
 def compare(value: Any, expected: Any, tolerance: float, dtype: bool = True, average: float | None = None) -> str:
@@ -137,24 +144,24 @@ def compare(value: Any, expected: Any, tolerance: float, dtype: bool = True, ave
         return _compare_arrays(value, expected, tolerance, dtype, average)
     if type(expected) in (int, float):
         if type(value) not in (int, float):
-            return "it returned nothing" if value is None else "it returned a different type"
-        return "" if _near(value, expected, tolerance) else "the result is different"
+            return _("it returned nothing") if value is None else _("it returned a different type")
+        return "" if _near(value, expected, tolerance) else _("the result is different")
     if type(expected) in (list, tuple):
         if type(value) not in (list, tuple):
-            return "it returned nothing" if value is None else "it returned a different type"
+            return _("it returned nothing") if value is None else _("it returned a different type")
         if len(value) != len(expected):
-            return "the result has a different length"
+            return _("the result has a different length")
         pairs = zip(value, expected, strict=True)
         return next(filter(None, (compare(v, e, tolerance, dtype, average) for v, e in pairs)), "")
     if type(expected) is dict:
         if type(value) is not dict:
-            return "it returned nothing" if value is None else "it returned a different type"
+            return _("it returned nothing") if value is None else _("it returned a different type")
         if value.keys() != expected.keys():
-            return "the result has different keys"
+            return _("the result has different keys")
         return next(filter(None, (compare(value[k], e, tolerance, dtype, average) for k, e in expected.items())), "")
     if type(value) is not type(expected):  # bool, str, None
-        return "it returned nothing" if value is None else "it returned a different type"
-    return "" if value == expected else "the result is different"
+        return _("it returned nothing") if value is None else _("it returned a different type")
+    return "" if value == expected else _("the result is different")
 
 
 def _near(value: float, expected: float, tolerance: float) -> bool:
@@ -169,22 +176,22 @@ def _near(value: float, expected: float, tolerance: float) -> bool:
 
 def _compare_arrays(value: Any, expected: Any, tolerance: float, dtype: bool, average: float | None) -> str:
     if type(value) is not np.ndarray or value.dtype.kind not in "biuf":
-        return "it returned nothing" if value is None else "it returned no array of numbers"
+        return _("it returned nothing") if value is None else _("it returned no array of numbers")
     if value.shape != expected.shape:
-        return "the result has a different shape"
+        return _("the result has a different shape")
     if dtype and value.dtype != expected.dtype:
-        return "the result has a different dtype"
+        return _("the result has a different dtype")
     if expected.dtype.kind != "f":
-        return "" if np.array_equal(value, expected) else "some of the values are different"
+        return "" if np.array_equal(value, expected) else _("some of the values are different")
     finite = expected[np.isfinite(expected)]
     largest = max(1.0, float(np.abs(finite).max(initial=0.0)))
     if average is not None and expected.size:
         with np.errstate(all="ignore"):  # a student's numbers may be of any size
             same = bool(np.mean(np.abs(value - expected)) <= average * largest)
-        return "" if same else "the values are different"
+        return "" if same else _("the values are different")
     slack = tolerance * largest
     same = np.allclose(value.astype(float), expected.astype(float), rtol=0.0, atol=slack, equal_nan=True)
-    return "" if same else "some of the values are different"
+    return "" if same else _("some of the values are different")
 
 
 def called(function: Callable[..., Any], call: Call) -> Evidence:
@@ -207,6 +214,6 @@ def _expected(asked: Same) -> Evidence:
 
 def _words(passed: list[Group], failed: list[tuple[Group, str]]) -> str:
     if not failed:
-        return "Right, for every kind of input that was tried."
-    right = f"Right for: {'; '.join(group.name for group in passed)}.\n\n" if passed else ""
-    return f"{right}Not right yet for:\n\n" + "\n".join(f"- {group.name}: {reason}" for group, reason in failed)
+        return _("Right, for every kind of input that was tried.")
+    right = _("Right for: {kinds}.").format(kinds="; ".join(group.name for group in passed)) + "\n\n" if passed else ""
+    return f"{right}{_('Not right yet for:')}\n\n" + "\n".join(f"- {group.name}: {reason}" for group, reason in failed)

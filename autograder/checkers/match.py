@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from autograder.checkers.base import Base
-from autograder.checkers.options import MANY, Item, distinct, fold, ids, listed
+from autograder.checkers.options import MANY, Item, distinct, fold, ids, listed, unknown
 from autograder.types import Evidence, Json, Misconception, Params, Slips, Variant, Verdict
+from handin.words import _
 
 
 @dataclass(frozen=True)
@@ -63,12 +64,12 @@ class Match(Base):
     def judge(self, evidence: Evidence, variant: Variant) -> Verdict:
         given, problem = self._read(evidence.value)
         if problem or not given:
-            return Verdict(0.0, problem or "No item has a target yet.")
+            return Verdict(0.0, problem or _("No item has a target yet."))
         read = ", ".join(f"{item}: {target}" for item, target in sorted(given.items()))
         key: Mapping[str, str] = variant.key
         wrong = [pair for pair in self.pairs if given.get(pair.id) != key[pair.id]]
         if not wrong:
-            return Verdict(1.0, "Right, all of them.", read=read)
+            return Verdict(1.0, _("Right, all of them."), read=read)
         luck = max(Counter(key.values()).values())
         right = len(self.pairs) - len(wrong)
         return Verdict(max(0, right - luck) / max(1, len(self.pairs) - luck), _words(wrong, given), read=read)
@@ -84,18 +85,19 @@ class Match(Base):
         """Return the targets that are meant, by item, and a kind word about what cannot be understood."""
         entries = [*value.items()] if type(value) is dict and len(value) <= MANY else None
         if entries is None or any(type(item) is not str or type(target) is not str for item, target in entries):
-            return {}, f"This is not a dict from ids to ids. Its keys are {ids(self.pairs)}; its values are in quotes."
+            told = _("This is not a dict from ids to ids. Its keys are {ids}; its values are in quotes.")
+            return {}, told.format(ids=ids(self.pairs))
         items, targets = ({fold(x.id): x.id for x in known} for known in (self.pairs, self.targets))
         given = {fold(item): fold(target) for item, target in entries}
         if not given.keys() <= items.keys():
-            return {}, f"There is no item with this id. The ids are {ids(self.pairs)}."
+            return {}, unknown("item", self.pairs)
         given = {item: target for item, target in given.items() if target not in ("", "...")}
         if not set(given.values()) <= targets.keys():
-            return {}, f"There is no target with this id. The ids are {ids(self.targets)}."
+            return {}, unknown("target", self.targets)
         return {items[item]: targets[target] for item, target in given.items()}, ""
 
 
 def _words(wrong: list[Pair], given: Mapping[str, str]) -> str:
     told = [f"- {pair.id}: {pair.feedback}" for pair in wrong if given.get(pair.id) == pair.confused]
-    head = f"Not right yet: {', '.join(sorted(pair.id for pair in wrong))}."
+    head = _("Not right yet: {names}.").format(names=", ".join(sorted(pair.id for pair in wrong)))
     return "\n\n".join([head, "\n".join(told)] if told else [head])

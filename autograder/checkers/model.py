@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from autograder.checkers.base import Base
 from autograder.types import Evidence, Json, Verdict
+from handin.words import _
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Model(Base):
 
     def unanswered(self, evidence: Evidence) -> Verdict:
         if evidence.status == "unreadable":
-            return Verdict(0.0, "This is not a Keras model. Hand in the model itself.", note=evidence.detail[:500])
+            return Verdict(0.0, _("This is not a Keras model. Hand in the model itself."), note=evidence.detail[:500])
         return self._refused(evidence) if evidence.status == "refused" else super().unanswered(evidence)
 
     def too_large(self, evidence: Evidence) -> Verdict | None:
@@ -43,39 +44,45 @@ class Model(Base):
         return self._too_large(str(parameters) if parameters < 10**12 else "")
 
     def _refused(self, evidence: Evidence) -> Verdict:
-        word, _, rest = evidence.detail.partition(":")
+        word, _colon, rest = evidence.detail.partition(":")
         rest = re.sub(r"[^\w ,.()<>=-]", "", rest).strip()[:200]
         note = f"refused: {evidence.detail}"[:500]
         if word == "parameters":
             return replace(self._too_large(rest.partition(">")[0].strip()), note=note)
         if word == "input":
             shape = ", ".join("None" if side is None else str(side) for side in self.input_shape)
-            return Verdict(
-                0.0, "Your model does not take the images as they come. They are float32, and of "
-                f"shape ({shape}) each: begin it with keras.Input(({shape})).", note=note,
-            )  # fmt: skip
+            told = _(
+                "Your model does not take the images as they come. They are float32, and of shape ({shape}) each: "
+                "begin it with keras.Input(({shape}))."
+            )
+            return Verdict(0.0, told.format(shape=shape), note=note)
         if word == "layers":
-            return Verdict(
-                None, f"Your model holds something that is not opened here: {rest}. A member of staff will look at it. "
-                "Build it from Keras's own layers, and check() tells you at once whether all of them are fine.",
-                note=note,
-            )  # fmt: skip
+            told = _(
+                "Your model holds something that is not opened here: {layers}. A member of staff will look at it. "
+                "Build it from Keras's own layers, and check() tells you at once whether all of them are fine."
+            )
+            return Verdict(None, told.format(layers=rest), note=note)
         if word == "output" and not rest.startswith("protocol"):
-            return Verdict(
-                0.0, f"What your model gives cannot be used ({rest}). It should have one output: for each image the "
-                "same few numbers, as the question asks for them.", note=note,
-            )  # fmt: skip
+            told = _(
+                "What your model gives cannot be used ({why}). It should have one output: for each image the "
+                "same few numbers, as the question asks for them."
+            )
+            return Verdict(0.0, told.format(why=rest), note=note)
         return super().unanswered(evidence)
 
     def _too_large(self, parameters: str) -> Verdict:
         # Where a size that the file declares is absurd, its parameters are never counted.
         counted = parameters.isascii() and parameters.isdigit()
-        return Verdict(
-            0.0,
-            f"Your model has {f'{int(parameters):,}' if counted else 'too many'} parameters; at most "
-            f"{self.max_parameters:,} are allowed here. Most of them are usually in the first Dense layer: pool once "
-            "more before it, or give it fewer units.",
+        if counted:
+            told = _("Your model has {n:,} parameters; at most {most:,} are allowed here.")
+            told = told.format(n=int(parameters), most=self.max_parameters)
+        else:
+            told = _("Your model has too many parameters; at most {most:,} are allowed here.")
+            told = told.format(most=self.max_parameters)
+        where = _(
+            "Most of them are usually in the first Dense layer: pool once more before it, or give it fewer units."
         )
+        return Verdict(0.0, f"{told} {where}")
 
 
 def history(reported: Any) -> dict[str, list[float]]:

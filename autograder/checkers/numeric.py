@@ -14,6 +14,7 @@ from autograder.checkers.base import Base
 from autograder.types import Evidence, Json, Variant, Verdict
 from handin import numbers
 from handin.numbers import Reading
+from handin.words import _, language
 
 _CLAIM = Fraction(5, 1000)
 """How far, relatively, an answer may lie from the wrong key that is said to explain it, if its digits leave room for
@@ -57,17 +58,18 @@ class Numeric(Base):
         reading = _read(evidence.value)
         if reading.value is None:
             score = None if reading.kind == "ambiguous" else 0.0
-            return Verdict(score, reading.problem or "This answer cannot be read as a number.", note=reading.kind)
+            return Verdict(score, reading.problem or _("This answer cannot be read as a number."), note=reading.kind)
         value, key = _in_unit(reading, self.unit, self.bare), _exactly(variant.key)
         if value is not None and self._accepts(value, key):
-            return Verdict(1.0, "Right.", read=self._read_as(reading))
+            return Verdict(1.0, _("Right."), read=self._read_as(reading))
         if value != _exactly(reading.value) and self._accepts(_exactly(reading.value), key):
             return Verdict(self.unit_share, self._unit_words(reading), read=self._read_as(reading))
-        message = "This is not the right number."
+        message = _("This is not the right number.")
         if self.direction and value is not None:
-            message = f"This is too {'large' if value > key else 'small'}."
+            message = _("This is too large.") if value > key else _("This is too small.")
         if value is None and reading.unit is not None:
-            message += f" {reading.unit} does not fit the question either: it asks for {self._asked}."
+            told = _("{unit} does not fit the question either: it asks for {asked}.")
+            message += " " + told.format(unit=reading.unit, asked=self._asked)
         return Verdict(0.0, message, read=self._read_as(reading))
 
     def explains(self, evidence: Evidence, variant: Variant) -> bool:
@@ -88,7 +90,7 @@ class Numeric(Base):
 
     @property
     def _asked(self) -> str:
-        return self.unit or "a plain number"
+        return self.unit or _("a plain number")
 
     def _accepts(self, value: Fraction, key: Fraction) -> bool:
         slack = max(Fraction(str(self.absolute)), Fraction(str(self.relative)) * abs(key))
@@ -101,8 +103,10 @@ class Numeric(Base):
 
     def _unit_words(self, reading: Reading) -> str:
         if reading.unit is None:
-            return f"The number is right, but its unit is missing. The question asks for {self._asked}."
-        return f"The number is right, but {reading.unit} is not its unit. The question asks for {self._asked}."
+            told = _("The number is right, but its unit is missing. The question asks for {asked}.")
+        else:
+            told = _("The number is right, but {unit} is not its unit. The question asks for {asked}.")
+        return told.format(unit=reading.unit, asked=self._asked)
 
 
 def _kept(answer: Any) -> bool:
@@ -116,12 +120,13 @@ def _kept(answer: Any) -> bool:
 
 
 @lru_cache(maxsize=1024, typed=True)
-def _read_scalar(answer: int | float | str) -> Reading:
+def _read_scalar(answer: int | float | str, language: str) -> Reading:
+    """language: what was read is said in it."""
     return numbers.read(answer)
 
 
 def _read(answer: Any) -> Reading:
-    return _read_scalar(answer) if _kept(answer) else numbers.read(answer)
+    return _read_scalar(answer, language()) if _kept(answer) else numbers.read(answer)
 
 
 @lru_cache(maxsize=1024, typed=True)

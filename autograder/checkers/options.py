@@ -7,8 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.types import Json
+from handin.words import N_, _
 
 MANY = 1000  # more than any quiz lists
+_NO_ID = {
+    "option": N_("This is not the id of an option. Write {ids}, in quotes."),
+    "item": N_("This is not the id of an item. Write {ids}, in quotes."),
+}
+_UNKNOWN = {
+    "option": N_("There is no option with this id. The ids are {ids}."),
+    "item": N_("There is no item with this id. The ids are {ids}."),
+    "target": N_("There is no target with this id. The ids are {ids}."),
+}
 
 
 @dataclass(frozen=True)
@@ -36,15 +46,22 @@ def ids(items: Iterable[Item]) -> str:
 
 
 def read_ids(value: Any, items: Sequence[Item], noun: str) -> tuple[list[str], str]:
-    """Return the ids that are meant, in the order given, and a kind word about what cannot be understood."""
+    """Return the ids that are meant, in the order given, and a kind word about what cannot be understood.
+
+    noun: option or item.
+    """
     given = [value] if type(value) is str else list(value) if type(value) in (list, tuple) else None
     if given is None or len(given) > MANY or any(type(item) is not str for item in given):
-        return [], f"This is not the id of an {noun}. Write {ids(items)}, in quotes."
+        return [], _(_NO_ID[noun]).format(ids=ids(items))
     known = {fold(item.id): item.id for item in items}
     folded = [fold(item) for item in given]
     if any(item and item not in known for item in folded):
-        return [], f"There is no {noun} with this id. The ids are {ids(items)}."
+        return [], unknown(noun, items)
     return [known[item] for item in folded if item], ""
+
+
+def unknown(noun: str, items: Iterable[Item]) -> str:
+    return _(_UNKNOWN[noun]).format(ids=ids(items))
 
 
 def fold(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import ClassVar
 from autograder.checkers.base import Base
 from autograder.checkers.options import Item, distinct, listed, read_ids
 from autograder.types import Evidence, Json, Params, Slips, Variant, Verdict
+from handin.words import _
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Order(Base):
     def judge(self, evidence: Evidence, variant: Variant) -> Verdict:
         given, problem = read_ids(evidence.value, self.items, "item")
         if problem or not given:
-            return Verdict(0.0, problem or "No order was given.")
+            return Verdict(0.0, problem or _("No order was given."))
         read = ", ".join(given[: 2 * len(self.items)])
         if problem := self._incomplete(given):
             return Verdict(0.0, problem, read=read)
@@ -52,8 +53,9 @@ class Order(Base):
         pairs = [place[one] < place[other] for one, other in combinations(given, 2)]
         good = sum(pairs)
         if good == len(pairs):
-            return Verdict(1.0, f"Right. {self.praise}".strip(), read=read)
-        message = f"Of the {len(pairs)} pairs in your list, {good} stand in the right order."
+            return Verdict(1.0, f"{_('Right.')} {self.praise}".strip(), read=read)
+        message = _("Of the {n} pairs in your list, {good} stand in the right order.")
+        message = message.format(n=len(pairs), good=good)
         return Verdict(max(0, 2 * good - len(pairs)) / len(pairs), message, read=read)
 
     def answer(self, variant: Variant) -> Evidence:
@@ -63,6 +65,7 @@ class Order(Base):
         """Return a kind word about ids that are missing or there twice."""
         missing = [item.id for item in self.items if item.id not in given]
         twice = [item.id for item in self.items if given.count(item.id) > 1]
-        problems = [f"Twice in your list: {', '.join(sorted(twice))}."] if twice else []
-        problems += [f"Missing in your list: {', '.join(sorted(missing))}."] if missing else []
-        return " ".join([*problems, f"Write each of the {len(self.items)} ids once."] if problems else [])
+        problems = [_("Twice in your list: {ids}.").format(ids=", ".join(sorted(twice)))] if twice else []
+        problems += [_("Missing in your list: {ids}.").format(ids=", ".join(sorted(missing)))] if missing else []
+        how = _("Write each of the {n} ids once.").format(n=len(self.items))
+        return " ".join([*problems, how] if problems else [])

@@ -14,6 +14,7 @@ from autograder.checkers.model import Model, history, percent
 from autograder.checkers.steps import Steps, credit, sound
 from autograder.errors import DataError
 from autograder.types import Evidence, Json, Misconception, Probe, Slips, Variant, Verdict
+from handin.words import N_, _
 
 _Z = 1.6449  # of a one-sided 95 % limit
 TRANSPOSED, SHIFTED = "rows-and-columns", "counts-from-one"
@@ -66,16 +67,20 @@ class Overlap(Model):
         return (
             Misconception(
                 TRANSPOSED,
-                "Your model finds the shapes, but turned over: rows and columns are exchanged. The first axis of an "
-                "image and of a mask counts the rows.",
-                "Show an image, its mask and the prediction side by side with `imshow`.",
+                N_(
+                    "Your model finds the shapes, but turned over: rows and columns are exchanged. The first axis of "
+                    "an image and of a mask counts the rows."
+                ),
+                N_("Show an image, its mask and the prediction side by side with `imshow`."),
                 key=lambda params: Misread(TRANSPOSED),
             ),
             Misconception(
                 SHIFTED,
-                "Your model finds the shapes, but every class has the number of another: 1 was subtracted from the "
-                "masks before training. The background is class 0.",
-                "Print `np.unique` of the masks that your network is trained on.",
+                N_(
+                    "Your model finds the shapes, but every class has the number of another: 1 was subtracted from the "
+                    "masks before training. The background is class 0."
+                ),
+                N_("Print `np.unique` of the masks that your network is trained on."),
                 key=lambda params: Misread(SHIFTED),
             ),
         )
@@ -106,13 +111,13 @@ class Overlap(Model):
             return too_large
         masks, named = self._masks(variant), evidence.value
         if type(named) is not np.ndarray or named.dtype.kind not in "iu":
-            return Verdict(0.0, "What your model gives is no array of numbers, so no mask can be read from it.")
+            return Verdict(0.0, _("What your model gives is no array of numbers, so no mask can be read from it."))
         numbers = evidence.facts.get("output_shape")
         if named.shape != masks.shape or not isinstance(numbers, list) or numbers[-1:] != [self.classes]:
             return Verdict(0.0, self._shape_words(numbers))
-        read = f"for each pixel the largest of {self.classes} numbers."
+        read = _("for each pixel the largest of {n} numbers.").format(n=self.classes)
         if np.all(named == named.flat[0]):
-            return Verdict(0.0, _CONSTANT, read=read)
+            return Verdict(0.0, _(_CONSTANT), read=read)
         assert variant.hidden is not None
         each = variant.hidden.judged(overlaps(named, masks, self.classes))
         return self._credited(each, variant.hidden.setting, evidence, read)
@@ -122,26 +127,26 @@ class Overlap(Model):
         margin = _Z * float(each.std(ddof=1)) / sqrt(n) if n > 1 else 1.0
         low, high = max(0.0, mean - margin), min(1.0, mean + margin)
         given = credit(self.steps[setting], high)
-        message = (
-            f"Over {n:,} hidden images, the areas that your model finds and the right ones overlap by {percent(mean)} "
+        message = _(
+            "Over {n:,} hidden images, the areas that your model finds and the right ones overlap by {share} "
             "(mean intersection over union). Other images would give a number a little higher or lower, so the upper "
-            f"end of the 95 % interval counts for you: {percent(high)}."
-        )
+            "end of the 95 % interval counts for you: {high}."
+        ).format(n=n, share=percent(mean), high=percent(high))
         if given.next is not None:
-            message += f" The next step is at {percent(given.next)}."
+            message += " " + _("The next step is at {share}.").format(share=percent(given.next))
         facts = {
             "accuracy": mean, "low": low, "high": high, "n": n, "steps": [list(step) for step in self.steps[setting]],
             "credited_at": given.reached, "history": history(evidence.facts.get("history")),
-            "measure": "mean intersection over union",
+            "measure": N_("mean intersection over union"),
         }  # fmt: skip
         return Verdict(given.score, message, read=read, facts=facts)
 
     def _shape_words(self, found: Any) -> str:
-        shown = f" It gives {tuple(found[1:])} for each image." if isinstance(found, list) and len(found) > 1 else ""
-        return (
-            f"Your model should give {self.classes} numbers for every pixel, as many rows and columns as the image has."
-            f"{shown} End it with Conv2D({self.classes}, 1), at the full size of the image."
-        )
+        told = [_("Your model should give {n} numbers for every pixel, as many rows and columns as the image has.")]
+        if isinstance(found, list) and len(found) > 1:
+            told.append(_("It gives {shape} for each image.").format(shape=tuple(found[1:])))
+        told.append(_("End it with Conv2D({n}, 1), at the full size of the image."))
+        return " ".join([told[0].format(n=self.classes), *told[1:-1], told[-1].format(n=self.classes)])
 
     def _masks(self, variant: Variant) -> NDArray[Any]:
         """Return the key, also as somebody sees it who misreads it."""
@@ -153,7 +158,7 @@ class Overlap(Model):
         return masks.transpose(0, 2, 1) if variant.key.how == TRANSPOSED else (masks.astype(int) - 1) % self.classes
 
 
-_CONSTANT = (
+_CONSTANT = N_(
     "Your model gives the same class for every pixel of every image. Most pixels are background, so this is where "
     "training begins; train for longer, and look whether the loss falls."
 )

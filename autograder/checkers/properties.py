@@ -8,10 +8,11 @@ from functools import lru_cache
 from random import Random
 from typing import Any, ClassVar
 
-from autograder.checkers.base import Base, a, exception
-from autograder.checkers.function import STOPPED, called
+from autograder.checkers.base import Base
+from autograder.checkers.function import called, stopped
 from autograder.same import Same
 from autograder.types import Call, Evidence, Json, Params, Probe, Variant, Verdict
+from handin.words import _
 
 
 @dataclass(frozen=True)
@@ -73,12 +74,12 @@ class Properties(Base):
 
     def unanswered(self, evidence: Evidence) -> Verdict:
         if evidence.status == "unreadable":
-            return Verdict(0.0, "This is not a function. Hand in the function itself, without calling it.")
+            return Verdict(0.0, _("This is not a function. Hand in the function itself, without calling it."))
         return super().unanswered(evidence)
 
     def judge(self, evidence: Evidence, variant: Variant) -> Verdict:
         if why := _stopped(evidence.calls, len(self._drawn(variant))):
-            return Verdict(0.0, f"Your function was called on inputs of ours, and {why}.")
+            return Verdict(0.0, _("Your function was called on inputs of ours, and {why}.").format(why=why))
         missed = self._missed(evidence, variant)
         wrong = [one for one in self.properties if one.id in missed]
         right = [one for one in self.properties if one.id not in missed]
@@ -147,19 +148,14 @@ def _holds(one: Property, results: Results) -> bool:
 def _stopped(calls: Sequence[Evidence], asked: int) -> str:
     """Return why there is nothing to judge; "" if every call came back."""
     if len(calls) != asked:
-        return "it was not reached"
-    for call in calls:
-        if call.status == "raised":
-            return f"it raised {a(exception(call) or 'error of its own')}"
-        if call.status != "ok":
-            return STOPPED.get(call.status, "it gave no result")
-    return ""
+        return _("it was not reached")
+    return next((stopped(call) for call in calls if call.status != "ok"), "")
 
 
 def _words(right: list[Property], wrong: list[Property]) -> str:
     if not wrong:
-        return "Right: your function does everything that was asked, on inputs of ours."
+        return _("Right: your function does everything that was asked, on inputs of ours.")
     done = "".join(f"- {one.words}\n" for one in right)
-    head = f"Right so far. Your function:\n\n{done}\n" if right else ""
+    head = f"{_('Right so far. Your function:')}\n\n{done}\n" if right else ""
     told = [f"- {one.words}. {one.teaches}".rstrip() for one in wrong]
-    return f"{head}Not yet. Your function should be one that:\n\n" + "\n".join(told)
+    return f"{head}{_('Not yet. Your function should be one that:')}\n\n" + "\n".join(told)

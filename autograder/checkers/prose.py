@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from autograder.checkers.base import Base
 from autograder.types import Evidence, Probe, Variant, Verdict
+from handin.words import _
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _WORD = re.compile(r"\w+")
@@ -43,10 +44,10 @@ class Prose(Base):
 
     def judge(self, evidence: Evidence, variant: Variant) -> Verdict:
         if type(evidence.value) is not str:
-            return Verdict(0.0, "There is no text here.")
+            return Verdict(0.0, _("There is no text here."))
         if not _without(_words(evidence.value), [_words(self.starter), _words("YOUR ANSWER HERE")]):
-            return Verdict(0.0, "There is no answer here yet. A few sentences of your own are enough.")
-        return Verdict(None, "Your answer is kept. A member of staff reads and grades it.", note=self._guide)
+            return Verdict(0.0, _("There is no answer here yet. A few sentences of your own are enough."))
+        return Verdict(None, _("Your answer is kept. A member of staff reads and grades it."), note=self._guide)
 
     @property
     def _guide(self) -> str:

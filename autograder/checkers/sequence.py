@@ -11,6 +11,7 @@ from autograder.checkers.base import Base
 from autograder.same import Same
 from autograder.types import Evidence, Json, Variant, Verdict
 from handin import numbers
+from handin.words import _, ngettext
 
 
 @dataclass(frozen=True)
@@ -29,19 +30,26 @@ class Sequence(Base):
         found = numbers.read_row(evidence.value)
         order = f"({', '.join(self.names)})"
         if found is None:
-            return Verdict(0.0, f"This is not a row of whole numbers. Write {len(self.names)} of them: {order}.")
+            told = _("This is not a row of whole numbers. Write {n} of them: {order}.")
+            return Verdict(0.0, told.format(n=len(self.names), order=order))
         if not found:
-            return Verdict(0.0, "There is no answer here yet.")
+            return Verdict(0.0, _("There is no answer here yet."))
         read = f"({', '.join(map(str, found[:10]))})"
         if len(found) != len(self.names):
-            count = "1 number" if len(found) == 1 else f"{len(found)} numbers"
-            return Verdict(0.0, f"These are {count}; {len(self.names)} are asked for: {order}.", read=read)
+            told = ngettext(
+                "These are {n} number; {wanted} are asked for: {order}.",
+                "These are {n} numbers; {wanted} are asked for: {order}.",
+                len(found),
+            )
+            return Verdict(0.0, told.format(n=len(found), wanted=len(self.names), order=order), read=read)
         right = [name for name, one, other in zip(self.names, found, variant.key, strict=True) if one == other]
         wrong = [name for name in self.names if name not in right]
         if not wrong:
-            return Verdict(1.0, "Right.", read=read)
-        message = f"Right: {', '.join(right)}. " if right else ""
-        return Verdict(len(right) / len(self.names), f"{message}Not right yet: {', '.join(wrong)}.", read=read)
+            return Verdict(1.0, _("Right."), read=read)
+        message = _("Not right yet: {names}.").format(names=", ".join(wrong))
+        if right:
+            message = _("Right: {names}.").format(names=", ".join(right)) + " " + message
+        return Verdict(len(right) / len(self.names), message, read=read)
 
     def explains(self, evidence: Evidence, variant: Variant) -> bool:
         return evidence.status == "ok" and _row(Same(evidence.value)) == list(variant.key)

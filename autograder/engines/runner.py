@@ -19,6 +19,7 @@ from autograder.sandbox.desk import Answer, words
 from autograder.sandbox.gpus import Slot
 from autograder.sandbox.session import End, Sitting, cells_of, sit
 from autograder.types import BACKENDS, TIERS, Evidence, Job, Probe, Remark, Run
+from handin.words import speaking
 
 TRIES = 2  # of what fails on our side
 
@@ -108,8 +109,10 @@ def _run(job: Job, practice: bool, given: Granted) -> Run:
     for answer in first.answers.values():
         if answer.file is not None:
             answer.file.close()
+    with speaking(job.language):
+        remarks = (*given.remarks, *_remarks(first, job, slot))
     return Run(
-        job.id, evidence, _executed(job, first), (*given.remarks, *_remarks(first, job, slot)), artefacts, tier.name,
+        job.id, evidence, _executed(job, first), remarks, artefacts, tier.name,
         round(first.seconds + (second.seconds if second else 0.0), 3), round(cpu, 3), starved=starved,
     )  # fmt: skip
 

@@ -12,8 +12,9 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from autograder.feedback import charts, history, html
-from autograder.feedback.text import finite, fraction, number, slug
+from autograder.feedback.text import finite, fraction, out_of, slug
 from autograder.types import Verdict
+from handin.words import N_, _
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,12 @@ class Standing:
 
     @property
     def scored(self) -> str:
-        return f"{number(self.earned)} of {number(self.points)}" if self.earned is not None else "–"
+        return out_of(self.earned, self.points) if self.earned is not None else "–"
+
+    @property
+    def aside(self) -> str:
+        """The words as they stand behind a number."""
+        return _(_ASIDE[self.name]) if self.name in _ASIDE else self.words
 
 
 def standing(verdict: Verdict, points: float, manual: float | None = None) -> Standing:
@@ -41,25 +47,26 @@ def standing(verdict: Verdict, points: float, manual: float | None = None) -> St
     if manual is not None:
         earned = manual
     elif verdict.needs_run:
-        return Standing("rerun", "Needs a run", None, points)
+        return Standing("rerun", _("Needs a run"), None, points)
     if earned is None:
-        return Standing("waiting", "A person will look at this", None, points)
-    name, words = ("none", "No points yet") if earned <= 1e-9 else ("part", "Part of the points")
-    if earned >= points - 1e-9:
-        name, words = "full", "Full points"
-    return Standing(name, words, earned, points, manual is not None)
+        return Standing("waiting", _("A person will look at this"), None, points)
+    name = "full" if earned >= points - 1e-9 else "none" if earned <= 1e-9 else "part"
+    return Standing(name, _(_IN_FULL[name]), earned, points, manual is not None)
 
 
-_COARSE = {"full": "Right", "part": "Partly right", "none": "Not right yet"}
+_IN_FULL = {"full": N_("Full points"), "part": N_("Part of the points"), "none": N_("No points yet")}
+_ASIDE = {"full": N_("full points"), "part": N_("part of the points"), "none": N_("no points yet")}
+_COARSE = {"full": N_("Right"), "part": N_("Partly right"), "none": N_("Not right yet")}
 
 
 def coarse_standing(verdict: Verdict, points: float, manual: float | None = None) -> Standing:
     """A word in place of points; without what a person gave, which is for when it is shown in full."""
     found = standing(verdict, points)
-    return Standing(found.name, _COARSE.get(found.name, found.words), None, points)
+    words = _(_COARSE[found.name]) if found.name in _COARSE else found.words
+    return Standing(found.name, words, None, points)
 
 
-def coarse(verdict: Verdict, points: float, title: str, *, exercise: str = "", cell: str = "", **_: object) -> str:
+def coarse(verdict: Verdict, points: float, title: str, *, exercise: str = "", cell: str = "", **more: object) -> str:
     """Return one <article> that says how an answer was read, and how it stands in a word."""
     return _article(
         Verdict(verdict.score, "", read=verdict.read), coarse_standing(verdict, points), title, exercise, cell
@@ -140,7 +147,7 @@ class _Model:
 def _model(facts: Mapping[str, Any]) -> _Model | None:
     if not isinstance(facts, Mapping) or not {"accuracy", "history"} & facts.keys():
         return None
-    measure = str(facts.get("measure", "accuracy"))[:60]
+    measure = _(str(facts.get("measure", N_("accuracy")))[:60])
     accuracy, low, high = (fraction(facts.get(name)) for name in ("accuracy", "low", "high"))
     if accuracy is not None and not (low is not None and high is not None and low <= accuracy <= high):
         low = high = None

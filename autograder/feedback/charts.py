@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from autograder.feedback.history import Curve
-from autograder.feedback.text import number, percent
+from autograder.feedback.text import number, percent, upper
+from handin.words import _, ngettext
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,11 +70,14 @@ def learning(curves: Sequence[Curve]) -> Markup:
         last = max(curve.epochs[-1] for curve in curves)
         axes.set_xlim(min(0.8, 1 - 0.03 * last), last + max(0.2, 0.03 * last))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
-        axes.set_xlabel("epoch")
+        axes.set_xlabel(_("epoch"))
         _headroom(axes, curves, metric)
         axes.legend(frameon=False, labelcolor=_INK, loc="best", handlelength=2.4)
 
-    return _svg(draw, (4.3, 2.5), f"Learning curve: {metric}", f"The {metric} by epoch, as reported: {described}.")
+    measure = curves[0].measure
+    title = _("Learning curve: {measure}").format(measure=measure)
+    described = _("The {measure} by epoch, as reported: {curves}.").format(measure=measure, curves=described)
+    return _svg(draw, (4.3, 2.5), title, described)
 
 
 def _headroom(axes: Axes, curves: Sequence[Curve], metric: str) -> None:
@@ -86,13 +90,14 @@ def _headroom(axes: Axes, curves: Sequence[Curve], metric: str) -> None:
     else:
         room = max((high - low) * 0.1, abs(high) * 0.05, 1e-6)
         axes.set_ylim(0 if low >= 0 else low - room, high + room)
-    axes.set_ylabel(metric)
+    axes.set_ylabel(curves[0].measure)
 
 
 def _journey(curve: Curve, metric: str) -> str:
     values = [v for v in curve.values if v is not None]
     say: Callable[[float], str] = percent if metric == "accuracy" and 0 <= min(values) <= max(values) <= 1 else _plain
-    return f"from {say(values[0])} to {say(values[-1])} in {curve.epochs[-1]} epochs"
+    told = ngettext("from {first} to {last} in {n} epoch", "from {first} to {last} in {n} epochs", curve.epochs[-1])
+    return told.format(first=say(values[0]), last=say(values[-1]), n=curve.epochs[-1])
 
 
 def _as_percent(value: float, place: float) -> str:
@@ -143,16 +148,19 @@ def credit(
         axes.yaxis.set_major_formatter(_as_percent)
         axes.set_yticks([0, 0.25, 0.5, 0.75, 1.0])
         axes.tick_params(axis="x", pad=8)  # room for the triangle
-        axes.set_xlabel(f"{measure} on hidden images")
-        axes.set_ylabel("share of the points")
+        axes.set_xlabel(_("{measure} on hidden images").format(measure=measure))
+        axes.set_ylabel(_("share of the points"))
 
-    said = ", ".join(f"{percent(s)} of the points at {percent(t)}" for t, s in steps)
-    described = (
-        f"{measure.capitalize()} {percent(value)}, interval from {percent(low)} to {percent(high)}. "
-        f"Credit {'rises through' if ramp else 'steps up to'} {said}. "
-        f"The upper end counts: {percent(share)} of the points."
-    )
-    return _svg(draw, (4.3, 2.5), f"{measure.capitalize()} and credit", described)
+    step = _("{share} of the points at {place}")
+    credited = _("Credit rises through {steps}.") if ramp else _("Credit steps up to {steps}.")
+    described = [
+        _("{Measure} {value}, interval from {low} to {high}.").format(
+            Measure=upper(measure), value=percent(value), low=percent(low), high=percent(high)
+        ),
+        credited.format(steps=", ".join(step.format(share=percent(s), place=percent(t)) for t, s in steps)),
+        _("The upper end counts: {share} of the points.").format(share=percent(share)),
+    ]
+    return _svg(draw, (4.3, 2.5), _("{Measure} and credit").format(Measure=upper(measure)), " ".join(described))
 
 
 def _share(steps: Sequence[tuple[float, float]], at: float, ramp: bool) -> float:

@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.feedback.text import finite
+from handin.words import N_, _
 
 DRAWN = 400  # points of one curve; more would not be seen
 TABLED = 40  # rows of the table below it
 LARGEST = 1e6  # a loss beyond this says "diverged", and would flatten everything else
 
 _NAMES = {
-    "accuracy": "accuracy",
+    "accuracy": N_("accuracy"),
     "acc": "accuracy",
     "sparse_categorical_accuracy": "accuracy",
     "categorical_accuracy": "accuracy",
-    "loss": "loss",
+    "loss": N_("loss"),
 }
 
 
@@ -32,7 +33,12 @@ class Curve:
 
     @property
     def label(self) -> str:
-        return "validation" if self.validation else "training"
+        return _("validation") if self.validation else _("training")
+
+    @property
+    def measure(self) -> str:
+        """The metric as students read it."""
+        return _(self.metric)
 
 
 @dataclass(frozen=True)

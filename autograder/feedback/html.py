@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from autograder.feedback import text
+from handin import words
 
 _HERE = Path(__file__).parent
 
@@ -24,12 +25,15 @@ def environment(*folders: Path) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    # In whichever language is spoken when a page is made.
+    made.install_gettext_callables(words._, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(
         {f.__name__: f for f in (text.number, text.percent, text.span, text.prose, text.said, text.points)}
     )
-    made.filters.update(slug=text.slug, short=text.bounded)
-    made.globals.update(policy=POLICY, style=style())
+    made.filters.update(slug=text.slug, short=text.bounded, upper_first=text.upper)
+    made.globals.update(policy=POLICY, style=style(), language=words.language)
     return made
 
 

@@ -11,6 +11,7 @@ from mistune.plugins.math import math
 from mistune.plugins.table import table
 
 from autograder.feedback.text import clean
+from handin.words import _
 
 LONGEST = 30_000  # characters; longer text is shown as it was typed
 _FOLD = re.compile(r"^<details>\s*<summary>(.*)</summary>$|^</details>$", re.MULTILINE)
@@ -29,7 +30,8 @@ class _Inert(mistune.HTMLRenderer):
         return f'<a href="{escape(url)}" rel="noopener noreferrer nofollow" target="_blank">{text}</a>'
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
-        return f'<span class="absent">(picture{f": {text}" if text else " not shown"})</span>'
+        told = _("(picture: {text})").format(text=text) if text else _("(picture not shown)")
+        return f'<span class="absent">{told}</span>'
 
     def heading(self, text: str, level: int, **attrs: Any) -> str:
         # One level at a time, whatever the notebook does: a screen reader's outline has no holes.
@@ -45,7 +47,8 @@ class _Inert(mistune.HTMLRenderer):
         return f"<ol{counted}>\n{text}</ol>\n" if ordered else f"<ul>\n{text}</ul>\n"
 
     def table(self, text: str) -> str:
-        return f'<div class="scroll" role="region" aria-label="Table" tabindex="0"><table>\n{text}</table></div>\n'
+        label = escape(_("Table"))
+        return f'<div class="scroll" role="region" aria-label="{label}" tabindex="0"><table>\n{text}</table></div>\n'
 
     def table_cell(self, text: str, align: str | None = None, head: bool = False) -> str:
         tag = "th" if head else "td"

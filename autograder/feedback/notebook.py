@@ -17,6 +17,7 @@ from pygments.lexers.python import PythonLexer
 
 from autograder.feedback import markdown
 from autograder.feedback.text import bounded, slug
+from handin.words import _, ngettext
 
 CELLS = 600
 SOURCE = 40_000  # characters of one cell
@@ -89,7 +90,9 @@ def cells(notebook: object, exercises: Collection[str], budget: Budget) -> Itera
         else:
             yield Cell("raw", Markup("<pre>{}</pre>").format(source), anchor)
     if len(listed) > CELLS:
-        yield Cell("raw", Markup("<p>{:,} more cells are not shown.</p>").format(len(listed) - CELLS))
+        more = len(listed) - CELLS
+        told = ngettext("{n:,} more cell is not shown.", "{n:,} more cells are not shown.", more)
+        yield Cell("raw", Markup("<p>{}</p>").format(told.format(n=more)))
 
 
 def _anchor(cell: Mapping[str, Any], exercises: Collection[str], budget: Budget) -> str:
@@ -108,7 +111,11 @@ def _outputs(raw: object, budget: Budget, page: markdown.Notebook) -> Iterator[O
     for output in merged[:OUTPUTS]:
         yield _output(output, budget, page)
     if len(merged) > OUTPUTS:
-        yield Output("note", f"{len(merged) - OUTPUTS:,} more outputs of this cell are not shown.")
+        more = len(merged) - OUTPUTS
+        told = ngettext(
+            "{n:,} more output of this cell is not shown.", "{n:,} more outputs of this cell are not shown.", more
+        )
+        yield Output("note", told.format(n=more))
 
 
 def _merged(outputs: list[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
@@ -140,7 +147,7 @@ def _output(output: Mapping[str, Any], budget: Budget, page: markdown.Notebook) 
         return Output("error", budget.text("\n".join(lines) or name, TEXT))
     data = output.get("data")
     if not isinstance(data, Mapping):
-        return Output("note", "(output not shown)")
+        return Output("note", _("(output not shown)"))
     picture = _picture(data.get("image/png"), budget)
     if picture:
         return Output("picture", picture=picture)
@@ -148,7 +155,7 @@ def _output(output: Mapping[str, Any], budget: Budget, page: markdown.Notebook) 
         return Output("markdown", html=page.html(budget.text(data["text/markdown"], SOURCE)))
     if isinstance(data.get("text/plain"), str | list):
         return Output("text", budget.text(data["text/plain"], TEXT))
-    return Output("note", "(rich output not shown)")
+    return Output("note", _("(rich output not shown)"))
 
 
 def _picture(encoded: object, budget: Budget) -> str:

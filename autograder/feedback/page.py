@@ -15,9 +15,10 @@ from markupsafe import Markup
 from autograder.feedback import html
 from autograder.feedback.cards import Standing, card, coarse, coarse_standing, standing
 from autograder.feedback.notebook import Budget, Cell, cells
-from autograder.feedback.text import bounded, joined, slug
+from autograder.feedback.text import bounded, joined, out_of, slug
 from autograder.schedule import moment
 from autograder.types import Report
+from handin.words import ENGLISH, _, speaking
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
@@ -32,14 +33,31 @@ def render(
     assignment_title: str = "",
     in_full: datetime | None = None,
     posted: datetime | None = None,
+    language: str = ENGLISH,
 ) -> str:
     """Return the whole page.
 
     notebooks: name -> executed notebook as JSON; comments and manual: exercise id -> staff's words, points a person
     gave. late_penalty: points taken off. in_full: until then the page tells a word for each exercise and no more, so
-    that nobody can find out by trying what is hidden. posted: when staff said that these points are the grade. Prints
-    what the verdicts say to the student, never their notes for staff.
+    that nobody can find out by trying what is hidden. posted: when staff said that these points are the grade.
+    language: of our own words; verdicts are in that in which they were judged. Prints what the verdicts say to the
+    student, never their notes for staff.
     """
+    with speaking(language):
+        return _page(report, notebooks, comments, manual, course_title, late_penalty, assignment_title, in_full, posted)
+
+
+def _page(
+    report: Report,
+    notebooks: Mapping[str, dict[str, Any]],
+    comments: Mapping[str, str],
+    manual: Mapping[str, float | None],
+    course_title: str,
+    late_penalty: float,
+    assignment_title: str,
+    in_full: datetime | None,
+    posted: datetime | None,
+) -> str:
     show, of = (coarse, coarse_standing) if in_full else (card, standing)
     budget = Budget()
     shown = {name: list(cells(notebook, report.verdicts.keys(), budget)) for name, notebook in notebooks.items()}
@@ -125,10 +143,12 @@ def _answers(report: Report) -> str:
         return ""
     seen = [report.titles.get(exercise, exercise) for exercise in report.receipt.answers]
     if len(seen) == len(report.verdicts):
-        return f"all {len(seen)}"
+        return _("all {n}").format(n=len(seen))
     missing = [report.titles.get(e, e) for e in report.verdicts if e not in report.receipt.answers]
-    none = f"{len(seen)} of {len(report.verdicts)}"
-    return f"{none}; no answer seen for {joined(missing)}" if missing else none
+    none = out_of(len(seen), len(report.verdicts))
+    if not missing:
+        return none
+    return _("{seen}; no answer seen for {titles}").format(seen=none, titles=joined(missing))
 
 
 def _received(received: str) -> str:

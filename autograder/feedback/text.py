@@ -10,6 +10,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from handin.words import _, ngettext
+
 # CSI sequences (colours, cursor), OSC sequences (window titles, links), and other two-byte escapes.
 _TERMINAL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
@@ -48,7 +50,8 @@ def bounded(text: object, limit: int) -> str:
     tail = limit // 4
     head = limit - tail
     missing = len(text) - limit
-    return f"{clean(text[:head])}\n\n… {missing:,} characters left out …\n\n{clean(text[-tail:])}"
+    told = ngettext("… {n:,} character left out …", "… {n:,} characters left out …", missing).format(n=missing)
+    return f"{clean(text[:head])}\n\n{told}\n\n{clean(text[-tail:])}"
 
 
 def prose(text: object, limit: int = 4000) -> Markup:
@@ -75,7 +78,11 @@ def number(value: float) -> str:
 
 
 def points(value: float) -> str:
-    return f"{number(value)} {'point' if number(value) == '1' else 'points'}"
+    return ngettext("{n} point", "{n} points", round(value, 2)).format(n=number(value))
+
+
+def out_of(earned: float, possible: float) -> str:
+    return _("{earned} of {possible}").format(earned=number(earned), possible=number(possible))
 
 
 def percent(value: float) -> str:
@@ -109,6 +116,11 @@ def fraction(value: Any) -> float | None:
     return result if result is not None and 0 <= result <= 1 else None
 
 
+def upper(text: str) -> str:
+    """With a capital first; the others stay as they are."""
+    return text[:1].upper() + text[1:]
+
+
 def slug(text: str) -> str:
     """A name that may stand in an id attribute and behind a # in a link."""
     return re.sub(r"[^A-Za-z0-9_-]+", "-", text)[:80] or "-"
@@ -117,4 +129,4 @@ def slug(text: str) -> str:
 def joined(words: Iterable[str]) -> str:
     """Join as a sentence would: "a", "a and b", "a, b and c"."""
     *first, last = list(words) or [""]
-    return f"{', '.join(first)} and {last}" if first else last
+    return _("{first} and {last}").format(first=", ".join(first), last=last) if first else last

@@ -17,12 +17,13 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.preprocessors import SaveCells as NbgraderSaveCells
 
 from autograder import plain
-from autograder.course import is_plain, load_course
+from autograder.course import is_plain, language_of, load_course
 from autograder.errors import CourseError, ReleaseError
 from autograder.files import write_atomic
 from autograder.nbgrader_ext.places import course_of, folder, root_of
 from autograder.release import QUESTIONS, Release, keep
 from autograder.schedule import schedule_of, told
+from handin.words import speaking
 
 DATES = "dates-of-the-assignment"
 """The id of a cell."""
@@ -132,7 +133,9 @@ class ShowDates(NbGraderPreprocessor):
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         words = ""
         with suppress(CourseError):  # `autograder check` tells it
-            words = told(schedule_of(root_of(course_of(self)), resources["nbgrader"]["assignment"]))
+            root = root_of(course_of(self))
+            with speaking(language_of(root)):
+                words = told(schedule_of(root, resources["nbgrader"]["assignment"]))
         if words:
             nb.cells.insert(min(1, len(nb.cells)), nbformat.v4.new_markdown_cell(words, id=DATES))
         return nb, resources

@@ -13,6 +13,7 @@ from nbconvert.exporters import Exporter
 from nbgrader.api import MissingEntry
 
 from autograder import ipynb
+from autograder.course import language_of
 from autograder.errors import AutograderError
 from autograder.feedback.page import render
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
@@ -64,6 +65,7 @@ class FeedbackExporter(Exporter):
             assignment_title=titles[1],
             in_full=schedule.due_for(student) if coarse else None,
             posted=told.moment if told is not None and told.score == whole else None,
+            language=language_of(root_of(course)),
         )
         resources["output_extension"] = self.file_extension
         return page, resources

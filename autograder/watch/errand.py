@@ -94,7 +94,7 @@ class Errands:
         """Tell the student, where there is no feedback yet, when it comes."""
         schedule, student = assignment.schedule, arrival.student
         by_hand = schedule.feedback == "by-hand"
-        about = notices.About(student, assignment.title, course.title)
+        about = notices.About(student, assignment.title, course.title, course.language)
         used_up = schedule.attempts if schedule.feedback in ("at-once", "coarse") else None
         page = notices.waiting(about, None if by_hand else schedule.due_for(student), used_up)
         with suppress(AutograderError, OSError):  # a page that says so is not worth a failure

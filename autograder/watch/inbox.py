@@ -78,7 +78,7 @@ class Inbox:
         closes = assignment.schedule.closes_for(arrival.student)
         if closes is None or came <= closes:
             return
-        about = About(arrival.student, assignment.title, course.title)
+        about = About(arrival.student, assignment.title, course.title, course.language)
         with suppress(AutograderError, OSError):  # staff know
             self._exchange.tell(arrival, assignment.notebooks, closed(about, came, closes))
         raise RefusedError(f"it came after {moment(closes)}, when nothing was taken any more")

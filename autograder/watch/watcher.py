@@ -191,7 +191,7 @@ class Watcher:
         until = self._marks.free_at(arrival.student, course.watch.per_hour, now)
         if until > now:
             assignment = course.assignment(arrival.assignment)
-            about = About(arrival.student, assignment.title, course.title)
+            about = About(arrival.student, assignment.title, course.title, course.language)
             page = postponed(about, course.watch.per_hour, until)
             self._tell_of("postponed", arrival, f"{course.watch.per_hour} in an hour; graded after {until:%H:%M} UTC")
             with suppress(AutograderError):  # staff know
