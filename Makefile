@@ -5,7 +5,7 @@ PIP := -m pip --quiet --disable-pip-version-check --no-input
 TESTS ?= tests
 
 
-.PHONY: help setup gpu release demo test test-fast test-all test-course test-attacks test-backends test-postgres test-browser test-ray ray lint types check bench bench-gpu clean
+.PHONY: help setup gpu release words demo test test-fast test-all test-course test-attacks test-backends test-postgres test-browser test-ray ray lint types check bench bench-gpu clean
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -29,7 +29,7 @@ setup: .stamps/grader .stamps/kernel $(wildcard .stamps/gpu) ## both environment
 	@touch $@
 
 # The student's wheel is copied in, not linked: a sandbox sees .kernel and nothing of this folder.
-.stamps/kernel: .stamps/python requirements/kernel.txt student/pyproject.toml $(wildcard student/handin/*.py)
+.stamps/kernel: .stamps/python requirements/kernel.txt student/pyproject.toml $(wildcard student/handin/*.py student/handin/locale/*/LC_MESSAGES/*.mo)
 	@test -x .kernel/bin/python || echo "Setting up the kernel's environment in .kernel (once, about a minute; TensorFlow is large) ..."
 	@test -x .kernel/bin/python || $(PYTHON) -m venv .kernel
 	@.kernel/bin/python $(PIP) install --upgrade pip setuptools
@@ -100,6 +100,9 @@ release: setup ## build and release every assignment into release/, with nbgrade
 	@$(BIN)/autograder check && $(BIN)/autograder build
 	@for a in $$(ls source); do $(BIN)/nbgrader generate_assignment $$a --create --force 2>&1 | grep -E "ERROR|CRITICAL" && exit 1; done; \
 	  echo "released into release/: $$(ls release | tr '\n' ' ')"
+
+words: setup ## handin.pot and every language brought in step with the code; NEW=fr begins one
+	@$(BIN)/python -m translate $(NEW)
 
 check: setup ## the course content: every fault at once
 	@$(BIN)/autograder check

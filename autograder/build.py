@@ -17,7 +17,7 @@ from autograder.errors import CourseError, Fault
 from autograder.exercise import Exercise
 from autograder.files import write_atomic
 from autograder.forms import NAME as FORM
-from autograder.forms import forms
+from autograder.forms import forms, words
 from autograder.release import QUESTIONS, build_questions
 from autograder.wheel import student_wheel
 
@@ -94,9 +94,12 @@ def _written(course: Course, files: Mapping[Path, bytes]) -> tuple[str, ...]:
 
 
 def draw_forms(notebook: Mapping[str, Any], questions: Mapping[str, Any]) -> None:
-    """Put into the cells' metadata what the quiz forms are drawn from, and take out what was there before."""
+    """Put into the metadata what the quiz forms are drawn from, and what they say, and take out what was there."""
     cells = notebook["cells"]
     drawn = forms([released(cell) if cell["cell_type"] == "code" else "" for cell in cells], questions)
+    notebook["metadata"].pop(FORM, None)
+    if drawn and (spoken := words(questions)):
+        notebook["metadata"][FORM] = spoken
     for number, cell in enumerate(cells):
         cell.get("metadata", {}).pop(FORM, None)
         if number in drawn:
@@ -251,6 +254,7 @@ def _cell_faults(shown: str, number: int, cell: Mapping[str, Any]) -> Iterator[F
 def worked_solution(notebook: Mapping[str, Any]) -> dict[str, Any]:
     """Return the notebook with its solutions in place and the markers gone."""
     solved: dict[str, Any] = deepcopy(dict(notebook))
+    solved["metadata"].pop(FORM, None)
     for cell in solved["cells"]:
         cell.get("metadata", {}).pop(FORM, None)  # a solution computes, or sets its variable twice
         if BEGIN in source(cell):

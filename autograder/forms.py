@@ -6,11 +6,14 @@ Of an exercise only its entry of questions.json comes in here, which every stude
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Mapping, Sequence
+from importlib.resources import files
 from typing import Any
 
 from handin.units import is_count
+from handin.words import ENGLISH, _, speaking
 
 NAME = "handin"
 """The cell's metadata under which student/handin/form looks for it."""
@@ -42,6 +45,24 @@ def forms(texts: Sequence[str], questions: Mapping[str, Any]) -> dict[int, dict[
                 found[blanks[variable]] = {"exercise": exercise, "answer": variable, **form}
             blanks = {}
     return found
+
+
+def words(questions: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the form says by itself, in the course's language: the notebook's metadata. Nothing for English."""
+    language = questions.get("language", ENGLISH)
+    if language == ENGLISH:
+        return {}
+    with speaking(language):
+        return {"lang": language, "texts": {name: _(text) for name, text in english().items()}}
+
+
+def english() -> dict[str, str]:
+    """Return the form's own words, by name; the catalogue has them from here, too."""
+    script = (files("handin") / "form" / "static" / "texts.js").read_text("utf-8")
+    return {name: json.loads(text) for name, text in _TEXT.findall(script)}
+
+
+_TEXT = re.compile(r"""^  (\w+): (".*"),$""", re.MULTILINE)
 
 
 def _form(question: Mapping[str, Any], order: str) -> dict[str, Any] | None:

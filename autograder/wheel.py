@@ -6,8 +6,10 @@ import base64
 import hashlib
 import io
 import zipfile
+from collections.abc import Iterator
 from importlib.metadata import distribution
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 PACKAGE = "handin"
 EXTENSION = f"share/jupyter/labextensions/{PACKAGE}"
@@ -23,6 +25,7 @@ def student_wheel() -> tuple[str, bytes]:
     members = {
         f"{PACKAGE}/{p.name}": p.read_bytes() for p in files(PACKAGE).iterdir() if p.name.endswith((".py", ".typed"))
     }
+    members |= {f"{PACKAGE}/locale/{place}": words.read_bytes() for place, words in _words()}
     members[f"{extension}/package.json"] = (form / "package.json").read_bytes()
     members |= {f"{extension}/static/{p.name}": p.read_bytes() for p in (form / "static").iterdir()}
     needs = "".join(f"Requires-Dist: {need}\n" for need in installed.requires or ())
@@ -41,6 +44,16 @@ def student_wheel() -> tuple[str, bytes]:
             # A fixed date: the same package gives the same bytes, and with them the same release.
             file.writestr(zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
     return f"{PACKAGE}-{installed.version}-py3-none-any.whl", archive.getvalue()
+
+
+def _words() -> Iterator[tuple[str, Traversable]]:
+    """Yield the catalogues of other languages, by their places."""
+    for folder in (files(PACKAGE) / "locale").iterdir():
+        if folder.is_dir():
+            messages = folder / "LC_MESSAGES"
+            yield from (
+                (f"{folder.name}/LC_MESSAGES/{p.name}", p) for p in messages.iterdir() if p.name.endswith(".mo")
+            )
 
 
 def _hash(content: bytes) -> str:

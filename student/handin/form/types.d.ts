@@ -10,8 +10,10 @@ type Assignment = Span & { value: Value; comments: string[]; entries: Map<string
 
 type Entry = { id: string; text: string };
 
-/** The cell's metadata, as autograder/forms.py writes it. */
+/** The cell's metadata, as autograder/forms.py writes it; lang and texts from the notebook's, not there for English. */
 interface About {
+  lang?: string;
+  texts?: Record<string, string>;
   kind: string;
   exercise: string;
   title: string;
@@ -24,6 +26,7 @@ interface About {
 }
 
 interface Tools {
+  say(name: string, ...parts: (string | number)[]): string;
   text(markdown: string): HTMLElement;
   /** A person has put something in. What is typed in one go is undone in one go. */
   changed(typing?: boolean): void;

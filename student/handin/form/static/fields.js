@@ -2,7 +2,6 @@
 
 import { shuffled } from "./order.js";
 import { literal } from "./python.js";
-import { say } from "./texts.js";
 
 let count = 0;
 const fresh = () => `handin-${++count}`;
@@ -26,7 +25,7 @@ export const button = (text, onclick, more) => element("button", { type: "button
 const labelled = (text, node) => element("label", { dir: "auto" }, element("span", {}, text), node);
 
 function select(choices, onchange, more) {
-  const all = [["", say("none")], ...choices];
+  const all = [["", "–"], ...choices];
   return element("select", { onchange, ...more }, ...all.map(([value, text]) => element("option", { value }, text)));
 }
 
@@ -68,6 +67,7 @@ function order(about, tools) {
   const options = shuffled(about.options, about.order);
   const list = element("ol", { className: "handin-order", role: "list" });
   const said = element("span", { className: "handin-hidden", role: "status" });
+  const { say } = tools;
   const done = button(say("asShown"), () => tools.changed());
   const rows = new Map(options.map(({ id, text }) => [id, row(id, tools.text(text))]));
   let shown = [];
@@ -164,12 +164,12 @@ const numeral = (text) => (/^-?(0|[1-9]\d*)(\.\d*)?$/.test(text) ? { number: tex
 
 /** One number, with a unit where there are some, or a row of numbers. @returns {Field} */
 function number({ entries, units = [] }, tools) {
-  const names = entries ?? [say("answer")];
+  const names = entries ?? [tools.say("answer")];
   const oninput = () => tools.changed(true);
   const boxes = names.map(() => element("input", { type: "text", inputMode: "decimal", autocomplete: "off", oninput }));
   const unit = select(units.map((name) => [name, name]), () => tools.changed());
   const nodes = names.map((name, i) => labelled(name, boxes[i]));
-  if (units.length) nodes.push(labelled(say("unit"), unit));
+  if (units.length) nodes.push(labelled(tools.say("unit"), unit));
   const value = () => {
     const texts = boxes.map((box) => box.value.trim());
     if (!texts.join("")) return null;
@@ -197,7 +197,7 @@ function number({ entries, units = [] }, tools) {
 function text(about, tools) {
   const box = element("textarea", { rows: 3, dir: "auto", oninput: () => tools.changed(true) });
   return {
-    nodes: [labelled(say("answer"), box)],
+    nodes: [labelled(tools.say("answer"), box)],
     value: () => box.value,
     show(given) {
       if (!isText(given)) return null;

@@ -2,23 +2,21 @@
 
 import { button, element, FIELDS } from "./fields.js";
 import { read, written } from "./python.js";
-import { say, TEXTS } from "./texts.js";
+import { speaker, TEXTS } from "./texts.js";
 
 const SOLUTION = "### BEGIN SOLUTION"; // staff's own notebook
 
 export class Form {
-  /**
-   * @param {object} cell  JupyterLab's CodeCell
-   * @param {About} about
-   * @param {(markdown: string) => {node: HTMLElement, dispose: () => void}} render
-   */
+  /** @param {object} cell  JupyterLab's CodeCell @param {About} about @param render  {node, dispose()} of Markdown */
   constructor(cell, about, render) {
     this.shared = cell.model.sharedModel;
     this.readOnly = () => cell.readOnly || cell.model.getMetadata("editable") === false;
     Object.assign(this, { about, render, rendered: [] });
     this.node = element("div", { className: "handin-form" });
     this.note = element("p", { role: "status" });
-    this.instead = button(say("instead"), () => this.answerInstead());
+    if (about.lang) this.node.lang = about.lang;
+    this.say = speaker(about.texts);
+    this.instead = button(this.say("instead"), () => this.answerInstead());
   }
 
   /** Draw it, with the options as this student sees them. @param {string} user  "" where nobody knows yet */
@@ -32,9 +30,9 @@ export class Form {
       this.rendered.push(made);
       return element("div", { className: "handin-text" }, made.node);
     };
-    const tools = { text, changed: (typing) => this.write(typing) };
+    const tools = { text, say: this.say, changed: (typing) => this.write(typing) };
     this.field = FIELDS[kind]({ ...this.about, order: user && order ? `${order}/${user}` : "" }, tools);
-    const hint = kind in TEXTS ? [element("p", {}, say(kind))] : [];
+    const hint = kind in TEXTS ? [element("p", {}, this.say(kind))] : [];
     this.body = element("div", {}, ...hint, ...this.field.nodes);
     const legend = element("legend", { dir: "auto" }, title);
     this.fieldset = element("fieldset", {}, legend, this.body, this.note, this.instead);
@@ -44,6 +42,7 @@ export class Form {
 
   /** Show what the cell says now. */
   follow() {
+    const { say } = this;
     const source = this.shared.getSource();
     this.node.hidden = source.includes(SOLUTION);
     const found = read(source, this.about.answer);
@@ -56,7 +55,6 @@ export class Form {
     if (this.note.textContent !== words) this.note.textContent = words; // screen readers read it out
   }
 
-  /** @param {boolean} typing  what is typed in one go is undone in one go */
   write(typing = false) {
     const { kind, answer } = this.about;
     this.replace((source) => written(source, answer, this.field.value(), kind === "value"), typing);

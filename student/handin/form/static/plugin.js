@@ -6,10 +6,7 @@ import { Form } from "./form.js";
 const METADATA = "handin"; // as autograder/forms.py writes it
 const ME = /^me[ \t]*=[ \t]*(["'])(.*?)\1/m;
 
-/**
- * @param {(name: string) => Promise<any>} from  packages of JupyterLab
- * @param {string} href  of the style sheet
- */
+/** @param {(name: string) => Promise<any>} from  packages of JupyterLab @param {string} href  of the style sheet */
 export async function plugin(from, href) {
   const { INotebookTracker } = await from("@jupyterlab/notebook");
   const { PageConfig } = await from("@jupyterlab/coreutils");
@@ -90,7 +87,8 @@ class Watcher {
 
   put(cell, about) {
     if (cell.isDisposed) return;
-    const form = new Form(cell, about, (markdown) => this.render(markdown));
+    const spoken = this.notebook.model.getMetadata(METADATA);
+    const form = new Form(cell, { ...spoken, ...about }, (markdown) => this.render(markdown));
     form.draw(this.user);
     const widget = new this.lab.Widget({ node: form.node });
     cell.layout.insertWidget(1, widget); // below the cell's header, above its input
@@ -109,7 +107,6 @@ class Watcher {
     });
   }
 
-  /** Markdown as the notebook shows it. */
   render(markdown) {
     const { rendermime } = this.notebook;
     const made = rendermime.createRenderer("text/markdown");

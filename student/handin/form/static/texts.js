@@ -1,4 +1,4 @@
-// Every word that the form itself says, in one place, to be translated. What is asked comes from the course.
+// Every word that the form itself says, in English. What is asked comes from the course.
 
 export const TEXTS = {
   choice: "Pick one.",
@@ -7,7 +7,6 @@ export const TEXTS = {
   match: "Choose one for each. One can serve several times, or not at all.",
   answer: "Your answer",
   unit: "Unit",
-  none: "–",
   up: "Move up",
   down: "Move down",
   moved: "Now number {0} of {1}.",
@@ -18,5 +17,5 @@ export const TEXTS = {
   instead: "Answer here instead (what stands there stays, as a comment)",
 };
 
-/** The text, its {0} and {1} filled. @param {keyof TEXTS} name @param {...(string | number)} parts */
-export const say = (name, ...parts) => TEXTS[name].replace(/\{(\d)\}/g, (_, number) => String(parts[number]));
+/** What says a text, its {0} and {1} filled. @param {object} [own]  texts in the course's language */
+export const speaker = (own) => (name, ...parts) => (own?.[name] ?? TEXTS[name]).replace(/\{(\d)\}/g, (_, n) => parts[n]);

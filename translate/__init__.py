@@ -1,0 +1,1 @@
+"""Keeps the catalogues of student/handin/locale in step with the code: docs/translating.md."""
