@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from babel.core import UnknownLocaleError
+from babel.messages.catalog import Catalog
 
 from handin.words import DOMAIN
 from translate import catalogue
@@ -21,17 +21,17 @@ def main(arguments: list[str]) -> str:
         if path.exists():
             continue
         try:
-            begun = catalogue.begin(language)
-        except (UnknownLocaleError, ValueError):
-            return f"{language!r} is no language. Give its code, such as fr, or pt_BR."
+            begun = catalogue.begin(language, new)
+        except ValueError as error:
+            return str(error)
         path.parent.mkdir(parents=True)
         path.write_bytes(catalogue.written(begun))
-    found = [_brought_up_to_date(path) for path in sorted(catalogue.LOCALE.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))]
+    found = [_brought_up_to_date(path, new) for path in sorted(catalogue.LOCALE.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))]
     return "\n".join(filter(None, found))
 
 
-def _brought_up_to_date(path: Path) -> str:
-    language = catalogue.update(catalogue.read(path), catalogue.template())
+def _brought_up_to_date(path: Path, new: Catalog) -> str:
+    language = catalogue.update(catalogue.read(path), new)
     path.write_bytes(catalogue.written(language))
     name, left, wrong = path.parts[-3], catalogue.missing(language), list(catalogue.wrong(language))
     print(f"{name}: {len(language) - len(left)} of {len(language)} texts translated")

@@ -81,9 +81,12 @@ def update(catalogue: Catalog, by: Catalog) -> Catalog:
     return catalogue
 
 
-def begin(language: str) -> Catalog:
+def begin(language: str, by: Catalog) -> Catalog:
     """Return a catalogue in which nothing is translated yet; ValueError for a language that nobody knows."""
-    return update(_empty(language), template())
+    begun = _empty(language)
+    if begun.locale is None:
+        raise ValueError(f"{language!r} is no language. Give its code, such as fr, or pt_BR.")
+    return update(begun, by)
 
 
 def missing(catalogue: Catalog) -> list[str]:
@@ -93,13 +96,17 @@ def missing(catalogue: Catalog) -> list[str]:
 def wrong(catalogue: Catalog) -> Iterator[str]:
     """Say which translations would not take what is filled in, or lose it."""
     for message in catalogue:
-        ids = texts(message)
-        for string in _strings(message):
-            # One of the forms may leave the number out: "once".
-            wanted, found = [placeholders(text) for text in ids], placeholders(string) if string else None
-            least = wanted[0] - {("n", "")} - {("n", ":,")} - {("n", ":g")} if len(ids) > 1 else wanted[0]
-            if message.id and found is not None and not least <= found <= wanted[-1]:
-                yield f"{ids[0]!r} has {sorted(wanted[-1])}, its translation {string!r} has {sorted(found)}"
+        if message.id:
+            wanted = [placeholders(text) for text in texts(message)]
+            # Of several forms one may leave the number out: "once".
+            least = wanted[0] - {("n", ""), ("n", ":,"), ("n", ":g")} if len(wanted) > 1 else wanted[0]
+            for string in filter(None, _strings(message)):
+                try:
+                    sound = least <= placeholders(string) <= wanted[-1]
+                except ValueError:
+                    sound = False
+                if not sound:
+                    yield f"{texts(message)[-1]!r} has {sorted(wanted[-1])}, its translation {string!r} has others."
 
 
 def placeholders(text: str) -> set[tuple[str, str]]:
