@@ -217,5 +217,5 @@ def _words(right: list[Fact], wrong: list[Fact], why: str) -> str:
     if why:  # what it computes is looked at last
         told.append(f"- {_(wrong[-1].words)}: {why}. {wrong[-1].teaches}".rstrip())
     done = "".join(f"- {_(fact.words)}\n" for fact in right)
-    head = f"{_('Right so far. Your model:')}\n\n{done}\n" if right else ""
-    return f"{head}{_('Not yet. Your model should be one that:')}\n\n" + "\n".join(told)
+    head = _("Right so far. Your model:") + f"\n\n{done}\n" if right else ""
+    return head + _("Not yet. Your model should be one that:") + "\n\n" + "\n".join(told)

@@ -83,7 +83,7 @@ class Choice(_Quiz):
         if len(picks) > 1:
             return Verdict(0.0, _("Only one option can be picked here."), read=_shown(picks))
         if picks == {variant.key}:
-            return Verdict(1.0, f"{_('Right.')} {self.praise}".strip(), read=_shown(picks))
+            return Verdict(1.0, " ".join([_("Right."), self.praise]).strip(), read=_shown(picks))
         return Verdict(0.0, _("This is not it."), read=_shown(picks))
 
     def answer(self, variant: Variant) -> Evidence:

@@ -216,4 +216,5 @@ def _words(passed: list[Group], failed: list[tuple[Group, str]]) -> str:
     if not failed:
         return _("Right, for every kind of input that was tried.")
     right = _("Right for: {kinds}.").format(kinds="; ".join(group.name for group in passed)) + "\n\n" if passed else ""
-    return f"{right}{_('Not right yet for:')}\n\n" + "\n".join(f"- {group.name}: {reason}" for group, reason in failed)
+    reasons = "\n".join(f"- {group.name}: {reason}" for group, reason in failed)
+    return right + _("Not right yet for:") + f"\n\n{reasons}"

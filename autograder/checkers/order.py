@@ -53,7 +53,7 @@ class Order(Base):
         pairs = [place[one] < place[other] for one, other in combinations(given, 2)]
         good = sum(pairs)
         if good == len(pairs):
-            return Verdict(1.0, f"{_('Right.')} {self.praise}".strip(), read=read)
+            return Verdict(1.0, " ".join([_("Right."), self.praise]).strip(), read=read)
         message = _("Of the {n} pairs in your list, {good} stand in the right order.")
         message = message.format(n=len(pairs), good=good)
         return Verdict(max(0, 2 * good - len(pairs)) / len(pairs), message, read=read)

@@ -156,6 +156,6 @@ def _words(right: list[Property], wrong: list[Property]) -> str:
     if not wrong:
         return _("Right: your function does everything that was asked, on inputs of ours.")
     done = "".join(f"- {one.words}\n" for one in right)
-    head = f"{_('Right so far. Your function:')}\n\n{done}\n" if right else ""
+    head = _("Right so far. Your function:") + f"\n\n{done}\n" if right else ""
     told = [f"- {one.words}. {one.teaches}".rstrip() for one in wrong]
-    return f"{head}{_('Not yet. Your function should be one that:')}\n\n" + "\n".join(told)
+    return head + _("Not yet. Your function should be one that:") + "\n\n" + "\n".join(told)

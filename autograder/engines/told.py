@@ -41,8 +41,8 @@ def ended(end: End | None, limits: Limits, cells: Sequence[Any], slot: Slot | No
         where = _("{what}, after the last cell.").format(what=what)
     else:
         where = _("{what} {in_cell}.").format(what=what, in_cell=place_of(cells[end.cell]))
-    student = f"{where} {_('What it had handed in before counts; what comes after was not run.')}"
-    return (Remark(student, f"{end.reason}: {end.detail}", end.cell),)
+    rest = _("What it had handed in before counts; what comes after was not run.")
+    return (Remark(f"{where} {rest}", f"{end.reason}: {end.detail}", end.cell),)
 
 
 # What a sandbox says, which knows no languages.

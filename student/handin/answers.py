@@ -181,7 +181,8 @@ def _undescribed() -> str:
 def _check_layers(config: Any) -> None:
     from handin.layers import refused
 
-    lines = [f"- {r.layer or _('the model')} ({r.cls}): {r.help}" for r in refused(config)]
+    whole = _("the model")
+    lines = [f"- {r.layer or whole} ({r.cls}): {r.help}" for r in refused(config)]
     if lines:
         raise HandInError("\n".join([_("This model can't be opened where it is graded:"), *lines]))
 
@@ -225,7 +226,8 @@ def _fits(have: list[Any], want: list[Any]) -> bool:
 
 def _shape(shape: Any) -> str:
     """(any, 28, 28, 1): the batch may have any size."""
-    return f"({', '.join(_('any') if n is None else str(n) for n in shape)})"
+    sides = [_("any") if side is None else str(side) for side in shape]
+    return f"({', '.join(sides)})"
 
 
 def _short(value: object) -> str:

@@ -267,7 +267,7 @@ def _read_parts(text: str, found: re.Match[str]) -> Reading:
     try:
         unit = units.find(_ADJECTIVE.sub("", rest)) if rest else None
     except AmbiguousUnitError as error:
-        return _bad("ambiguous", f"{error} {_('Write the one you mean.')}")
+        return _bad("ambiguous", " ".join([str(error), _("Write the one you mean.")]))
     if rest and unit is None:
         told = _("I read the number {number}, but don't know the unit {unit}.")
         return _bad("ambiguous", told.format(number=_format(value), unit=_quote(rest)))

@@ -54,7 +54,7 @@ def _how(question: Question) -> str:
 
 def _table(noun: str, texts: Mapping[str, str]) -> str:
     rows = [f"| `{key}` | {_cell(text)} |" for key, text in texts.items()]
-    return "\n".join([f"| {_('id')} | {noun} |", "|:---|:---|", *rows])
+    return "\n".join(["| " + _("id") + f" | {noun} |", "|:---|:---|", *rows])
 
 
 def show(text: str) -> None:

@@ -11,7 +11,7 @@ _MAX_BYTES = 1 << 24
 
 def missing(how: str = "") -> HandInError:
     """how: to write an answer."""
-    return HandInError(f"{_('There is no answer here yet.')} {how}".rstrip())
+    return HandInError(" ".join(filter(None, [_("There is no answer here yet."), how])))
 
 
 def plain(answer: object, how: str) -> Plain:

@@ -48,6 +48,7 @@ def installed(folder: Path) -> Iterator[str]:
 
 def left(text: str, known: Iterable[str] = ()) -> list[str]:
     """Return the words in plain letters, but for the texts that are known: an author's, a student's, a library's."""
-    for other in sorted({other for other in known if other.strip()}, key=len, reverse=True):
-        text = text.replace(other, " ")
+    texts = sorted({other for other in known if _WORD.search(other)}, key=len, reverse=True)
+    if texts:
+        text = re.sub(rf"(?<![A-Za-z])(?:{'|'.join(map(re.escape, texts))})(?![A-Za-z])", " ", text)
     return _WORD.findall(text)
