@@ -24,6 +24,7 @@ FORM = "student/handin/form/static/texts.js"
 LOCALE = ROOT / "student" / "handin" / "locale"
 TEMPLATE = LOCALE / f"{DOMAIN}.pot"
 _KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
+_OPTIONS = {"**.j2": {"newstyle_gettext": "true"}}  # as the pages are rendered: % is doubled
 _NEVER = datetime(2000, 1, 1, tzinfo=UTC)  # a true date would make other bytes of the same texts
 _LEFT_OUT = b"POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Language-Team|Report-Msgid-Bugs-To"
 _HEADER = """\
@@ -36,7 +37,7 @@ def template() -> Catalog:
     found = _empty()
     for folder, pattern, method in PLACES:
         for file, _line, text, comments, _context in extract_from_dir(
-            ROOT / folder, [(pattern, method)], keywords=_KEYWORDS, comment_tags=["Words:"], strip_comment_tags=True
+            ROOT / folder, [(pattern, method)], _OPTIONS, _KEYWORDS, ["Words:"], strip_comment_tags=True
         ):
             _add(found, text, f"{folder}/{file}", comments)
     for text in forms.english().values():

@@ -103,7 +103,7 @@ def _check_names(node: Mapping[Any, Any], layer: str) -> Iterator[Refusal]:
         if value is None or not isinstance(key, str):
             continue
         if key == "function":
-            yield Refusal(layer, "Lambda", _(_HELP["Lambda"]))
+            yield Refusal(layer, "Lambda", _(_LAMBDA))
         for ending, names in _NAMES.items():
             if not (key == ending or key.endswith(f"_{ending}")):
                 continue
@@ -160,12 +160,13 @@ _CUSTOM = N_(
 _FOREIGN = N_("A layer that wraps another framework can't be opened here. Build the same from standard Keras layers.")
 _WORDS = N_("Layers for text and categories are not needed here. Prepare the data before it enters the model.")
 _BY_NAME = N_('Give the function by its name, such as activation="relu".')
+_LAMBDA = N_(
+    "A Lambda layer holds Python code. Standard layers say the same: "
+    "Lambda(lambda x: x / 255) is Rescaling(1 / 255), a function such as relu is "
+    "Activation(...), a new shape is Reshape(...), a sum is Add()."
+)
 _HELP = {
-    "Lambda": N_(
-        "A Lambda layer holds Python code. Standard layers say the same: "
-        "Lambda(lambda x: x / 255) is Rescaling(1 / 255), a function such as relu is "
-        "Activation(...), a new shape is Reshape(...), a sum is Add()."
-    ),
+    "Lambda": _LAMBDA,
     "__lambda__": _BY_NAME,
     "function": _BY_NAME,
     **dict.fromkeys(["TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"], _FOREIGN),
