@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from autograder.forms import words
 from handin.questions import Question
 from tests.form.conftest import CHROMIUM, USER, Server, code, command, form, save, source
 from tests.form.notebooks import BLANK, QUESTIONS, WORK, answers, quiz
@@ -334,6 +335,20 @@ def test_axe_finds_nothing_and_no_form_is_wider_than_the_window(lab: Server, sho
         ".map(one => one.outerHTML.slice(0, 100))"
     )
     assert wide == []
+
+
+def test_the_form_speaks_the_language_of_the_course(lab: Server, shots: Path) -> None:
+    made = quiz()
+    made["metadata"] = {**made["metadata"], "handin": words({"language": "de"})}
+    lab.put("deutsch.ipynb", made)
+    page = lab.open("deutsch.ipynb")
+    page.locator(".handin-form").first.wait_for()
+    assert form(page, "one").get_by_text("Wähle eine Möglichkeit.").count() == 1
+    assert form(page, "one").evaluate("form => form.lang") == "de"
+    form(page, "steps").get_by_role("button", name="Nach unten").first.click()
+    assert form(page, "steps").get_by_text("Jetzt Nummer 2 von 4.").count() == 1
+    shot(page, shots, "german")
+    assert lab.said == []
 
 
 def test_right_to_left_options_stand_right_to_left(lab: Server) -> None:

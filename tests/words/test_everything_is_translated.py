@@ -91,9 +91,11 @@ def test_what_ask_and_check_say(release: Path, capsys: pytest.CaptureFixture[str
         for exercise in RELEASED["exercises"]:
             ask(exercise)
         for exercise, answer in (
-            ("count", "1000000 kB"), ("memory", "12,345.5 KiB"), ("bare", 1 / 3), ("count", "1/3"), ("count", "5 bytes"),
+            ("count", "1000000 kB"), ("memory", "12,345.5 KiB"), ("bare", 1 / 3), ("count", "1/3"),
+            ("count", "5 bytes"),
             ("which", "option-2"), ("which", "option-3"), ("essay", "a b"), ("shape", (1, 2, 3)), ("count", "1.234"),
-            ("steps", ["build", "compile", "fit", "predict"]), ("memory", "5 Mb"), ("function", area), ("function", max),
+            ("steps", ["build", "compile", "fit", "predict"]), ("memory", "5 Mb"), ("function", area),
+            ("function", max),
             ("coats", {"zebra": "stripes", "tiger": "dots", "Lion": "dots"}), ("shown", lambda x: 1 / x),
             ("model", test_ask_check.FakeModel(test_ask_check.MODELS["sequential"])),
         ):  # fmt: skip
@@ -164,7 +166,7 @@ def test_how_numbers_are_read() -> None:
 
     with patch.object(numbers, "read", read), patch.object(test_numbers, "read", read):
         assert replay(test_numbers) > 100
-    types = ["Secret", "object", "NoneType", "set", "complex"]
+    types = ["True", "False", "Secret", "object", "NoneType", "set", "complex"]
     for answer, reading in seen:
         text = str(answer)[:200] if isinstance(answer, str | bool | float) else type(answer).__name__
         said = f"{reading.shown} {reading.problem or ''}"
@@ -263,9 +265,7 @@ def _texts(value: object, depth: int = 0) -> Iterator[str]:
         yield value
     elif type(value) in (float, bool):
         yield str(value)
-    elif depth > 8:
-        return
-    elif type(value) in _NOT_LOOKED_AT:
+    elif depth > 8 or type(value) in _NOT_LOOKED_AT:
         return
     elif is_dataclass(value):
         for field in fields(value):
@@ -296,7 +296,7 @@ def test_what_a_checker_says(name: str) -> None:
         handed = [text[:200] for text in _texts((evidence.value, evidence.detail))] if evidence.status else []
         handed += [part for text in handed for part in (text.strip(), text[:37], text[:37].strip(), *text.split())]
         said = f"{verdict.message} {verdict.read} {verdict.next}"
-        handed += re.findall(r"'(\w+)'", said)  # the names of types
+        handed += re.findall(r"'([\w\[\]]+)'", said)  # the names of types
         known = [*author, *handed, *_CODE, *UNITS]
         assert pseudo.left(said, known) == [], (case, verdict)
 
@@ -367,19 +367,22 @@ def _left_on(html: str, known: tuple[str, ...] = ()) -> dict[str, list[str]]:
 
 
 NOW = datetime(2026, 12, 1, 18, tzinfo=UTC)
+_SAID: Mapping[str, Verdict] = {
+    "1": Verdict(1.0, "Ω", read="1"),
+    "2": Verdict(0.5, "Ω\n\nΩ", misconception="a", next="Ω"),
+    "3": Verdict(0.0, "Ω"),
+    "4": Verdict(None, "Ω"),
+    "5": Verdict(None, "Ω", needs_run=True),
+    "6": Verdict(0.5, "Ω", facts=facts()),
+    "7": Verdict(0.5, "Ω", facts=facts(measure="mean intersection over union")),
+    "8": Verdict(0.5, "Ω", facts=facts(history={"loss": [float("nan"), 1, 2]}, ramp=True)),
+    "9": Verdict(0.5, "Ω", facts=facts(history={"loss": "x"})),
+    "10": Verdict(0.5, "Ω", facts=facts(history={"loss": list(range(100))})),
+}
 REPORT = Report(
-    "Ω", "Ада",
-    {
-        "1": Verdict(1.0, "Ω", read="1"), "2": Verdict(0.5, "Ω\n\nΩ", misconception="a", next="Ω"), "3": Verdict(0.0, "Ω"),
-        "4": Verdict(None, "Ω"), "5": Verdict(None, "Ω", needs_run=True),
-        "6": Verdict(0.5, "Ω", facts=facts()), "7": Verdict(0.5, "Ω", facts=facts(measure="mean intersection over union")),
-        "8": Verdict(0.5, "Ω", facts=facts(history={"loss": [float("nan"), 1, 2]}, ramp=True)),
-        "9": Verdict(0.5, "Ω", facts=facts(history={"loss": "x"})),
-        "10": Verdict(0.5, "Ω", facts=facts(history={"loss": list(range(100))})),
-    },
-    {str(n): 1.0 for n in range(1, 11)}, {str(n): f"Ω{n}" for n in range(1, 11)},
-    tuple(Remark("Ω", "") for _ in range(60)), Receipt("0" * 64, "2026-12-01T18:00:00+00:00", ("1", "2")), "Ω", 100.0, 5.0,
-    release="0",
+    "Ω", "Ада", _SAID, dict.fromkeys(_SAID, 1.0), {name: f"Ω{name}" for name in _SAID},
+    tuple(Remark("Ω", "") for _ in range(60)), Receipt("0" * 64, "2026-12-01T18:00:00+00:00", ("1", "2")), "Ω", 100.0,
+    5.0, release="0",
 )  # fmt: skip
 
 
