@@ -174,7 +174,14 @@ def test_how_numbers_are_read() -> None:
     for answer, reading in seen:
         text = str(answer)[:200] if isinstance(answer, str | bool | float) else type(answer).__name__
         said = f"{reading.shown} {reading.problem or ''}"
-        known = [text, text.strip(), *re.findall(r"[A-Za-z]+", text), *re.findall(r"'(\w+)'", said), reading.unit or ""]
+        known = [
+            text,
+            text.strip(),
+            text[:37],
+            *re.findall(r"[A-Za-z]+", text),
+            *re.findall(r"'(\w+)'", said),
+            reading.unit or "",
+        ]
         assert pseudo.left(said, [*known, *types, *UNITS]) == [], (answer, reading)
 
 
