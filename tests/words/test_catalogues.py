@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,20 @@ each = pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.parts[-3])
 
 def test_the_template_holds_what_the_code_says() -> None:
     assert catalogue.written(catalogue.template()) == catalogue.TEMPLATE.read_bytes(), "run `make words`"
+
+
+@pytest.mark.parametrize("folder", ["autograder", "student/handin"])
+def test_no_text_hides_in_an_f_string_where_it_is_not_found(folder: str) -> None:
+    for path in sorted((catalogue.ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                calls = [call for call in ast.walk(node) if isinstance(call, ast.Call) and call.args]
+                names = [call.func.id for call in calls if isinstance(call.func, ast.Name) and _is_text(call.args[0])]
+                assert not {"_", "N_", "ngettext"} & set(names), f"{path}:{node.lineno}"
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 @each
