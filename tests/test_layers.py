@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "autograder"
 # A module may import from its own layer's files and from the layers below it.
 LAYERS = [
     ["cli"],
+    ["hub"],
     ["demo"],
     ["progress", "watch"],
     ["nbgrader_ext", "analytics"],
