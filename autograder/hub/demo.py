@@ -76,7 +76,6 @@ c.JupyterHub.load_groups = {groups!r}
 c.Spawner.cmd = [{singleuser!r}]
 c.Spawner.default_url = "/lab"
 c.Spawner.environment = {{"PATH": {path!r}, "TF_CPP_MIN_LOG_LEVEL": "3"}}
-c.Spawner.args = ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
 {more}
 configure(c, {courses!r}, exchange={exchange!r}, kernel={kernel!r})
 '''
@@ -95,6 +94,7 @@ class Demo:
     people: Mapping[str, Sequence[str]] = field(default_factory=lambda: PEOPLE)
     port: int = 8000
     name: str = "demo"
+    more: str = ""  # lines for the hub's configuration
 
     def __post_init__(self) -> None:
         self.folder = self.place / self.name
@@ -167,7 +167,7 @@ class Demo:
         text = _HUB_CONFIG.format(
             port=self.port, hub_port=ports[0], proxy_port=ports[1], proxy=[str(proxy)], passwords=str(passwords),
             people=set(self.people), groups=groups, singleuser=str(env / "jupyterhub-singleuser"),
-            path=f"{env}:/usr/local/bin:/usr/bin:/bin", more="" if self.real else _ONE_ACCOUNT.format(homes=homes),
+            path=f"{env}:/usr/local/bin:/usr/bin:/bin", more=self.more + ("" if self.real else _ONE_ACCOUNT.format(homes=homes)),
             courses=listed, exchange=str(self.exchange), kernel=str(self.place / "kernel"),
         )  # fmt: skip
         _write_private(self.config, text)
@@ -221,7 +221,14 @@ class Demo:
         self._process = None
         if self.real:  # kernels that outlived their server
             for name in (*self.people, *map(self.account, self.courses)):
-                subprocess.run(["pkill", "-KILL", "-u", str(pwd.getpwnam(name).pw_uid)], check=False)
+                _end_all_of(name)
+
+
+def _end_all_of(name: str) -> None:
+    """End every process of an account that is ours."""
+    until = time.monotonic() + 10
+    while subprocess.run(["pkill", "-KILL", "-u", name], check=False).returncode == 0 and time.monotonic() < until:
+        time.sleep(0.1)
 
 
 def clean(folder: Path) -> list[str]:
@@ -230,7 +237,7 @@ def clean(folder: Path) -> list[str]:
     if os.geteuid() == 0:
         ours = [one for one in pwd.getpwall() if one.pw_name.startswith(PREFIX) and one.pw_gecos == MARK]
         for found in [one for one in ours if Path(one.pw_dir).is_relative_to(folder)]:
-            subprocess.run(["pkill", "-KILL", "-u", str(found.pw_uid)], check=False)
+            _end_all_of(found.pw_name)
             subprocess.run(["userdel", found.pw_name], check=True, capture_output=True)
             gone.append(found.pw_name)
     shutil.rmtree(folder, ignore_errors=True)
@@ -305,7 +312,7 @@ def default_place_of(python: str) -> Path:
 
 def _tell(demo: Demo) -> None:
     what = {
-        "aghub-student": "File > Open the launcher: Nbgrader > Assignment List",
+        "aghub-student": "menu Nbgrader > Assignment List",
         "aghub-instructor": f"{demo.url}/services/cnn/",
         "aghub-staff": f"{demo.url}/services/cnn/   release something here first",
     }

@@ -1,0 +1,238 @@
+"""Who may do what, by trying: every route of a course's service, as each kind of person, with a cookie and with a token."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+import requests
+
+from autograder.hub.demo import Demo
+from autograder.hub.roles import RULES, Right, rights_of
+from tests.hub.conftest import ADMIN_TOKEN
+from tests.hub.people import ELSEWHERE, FELLOW, GRADER, INSTRUCTOR, NOBODY, PEOPLE, STAFF, STUDENT
+
+pytestmark = pytest.mark.hub
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+FORBIDDEN = 403
+
+
+class Visitor:
+    """Somebody's browser, or somebody's program with a token of theirs."""
+
+    def __init__(self, hub: Demo, name: str, course: str = "cnn") -> None:
+        self.name, self._base = name, f"{hub.url}/services/{course}"
+        self.session = requests.Session()
+
+    def asks(self, path: str, method: str = "GET", **more: Any) -> requests.Response:
+        return self.session.request(method, self._base + path, allow_redirects=False, timeout=60, **more)
+
+
+class WithCookie(Visitor):
+    def __init__(self, hub: Demo, name: str, course: str = "cnn") -> None:
+        super().__init__(hub, name, course)
+        page = self.session.get(f"{hub.url}/hub/login", timeout=30).text
+        found = re.search(r'name="_xsrf" value="([^"]+)"', page)
+        assert found
+        form = {"_xsrf": found[1], "username": name, "password": hub.passwords[name]}
+        self.session.post(f"{hub.url}/hub/login?next=/hub/home", data=form, timeout=30)
+        # Through the hub's own login, which lets nobody on who has no role in the course.
+        self.session.get(f"{self._base}/course.css", timeout=30)
+        self.xsrf = ""
+        for cookie in self.session.cookies:
+            if cookie.name == "_xsrf" and cookie.path == f"/services/{course}/":
+                self.xsrf = cookie.value or ""
+
+    def asks(self, path: str, method: str = "GET", *, xsrf: bool = True, **more: Any) -> requests.Response:
+        return super().asks(path, method, headers={"X-XSRFToken": self.xsrf} if xsrf else {}, **more)
+
+
+class WithToken(Visitor):
+    def __init__(self, hub: Demo, name: str, course: str = "cnn") -> None:
+        super().__init__(hub, name, course)
+        login = WithCookie(hub, name, course).session
+        xsrf = next(cookie.value for cookie in login.cookies if cookie.name == "_xsrf" and cookie.path == "/hub/")
+        made = login.post(
+            f"{hub.url}/hub/api/users/{name}/tokens",
+            json={"note": "test"}, headers={"X-XSRFToken": xsrf or ""}, timeout=30,
+        )  # fmt: skip
+        assert made.ok, made.text
+        self.session.headers["Authorization"] = f"token {made.json()['token']}"
+
+
+@pytest.fixture(scope="module")
+def visitors(hub: Demo) -> Iterator[Mapping[tuple[str, str], Visitor]]:
+    made = {(name, kind.__name__): kind(hub, name) for name in PEOPLE for kind in (WithCookie, WithToken)}
+    yield made
+    for visitor in made.values():
+        visitor.session.close()
+
+
+def routes() -> list[str]:
+    """Return the patterns of the application itself, so that what has no rule is found here."""
+    pytest.importorskip("jupyterhub", reason="NO JUPYTERHUB HERE: make test-hub")
+    from autograder.hub.pages import PAGES
+    from autograder.nbgrader_ext import formgrader_server
+
+    return [*PAGES, *(route.pattern for route in formgrader_server.routes())]
+
+
+def example(pattern: str) -> str:
+    """Return a path that the pattern matches, about nothing that there is."""
+    path = pattern.replace(r"(?P<submission_id>[^/]+)", "none").replace("(?P<action>next_incorrect|prev_incorrect|", "(")
+    path = re.sub(r"\((\w+)\|[^)]*\)", r"\1", path)
+    path = path.replace("([^/]+)", "none").replace("(.*)", "none.txt").replace("/?", "").replace("\\", "")
+    assert re.fullmatch(pattern, path), (pattern, path)
+    return path
+
+
+def test_every_route_of_the_application_has_a_rule_and_every_rule_a_route() -> None:
+    assert sorted(set(routes())) == sorted(RULES)
+
+
+@pytest.mark.parametrize("kind", ["WithCookie", "WithToken"])
+@pytest.mark.parametrize("name", list(PEOPLE))
+def test_everybody_may_do_what_the_table_says_and_nothing_else(
+    visitors: Mapping[tuple[str, str], Visitor], name: str, kind: str
+) -> None:
+    visitor, rights = visitors[name, kind], rights_of(PEOPLE[name], "cnn")
+    for pattern in routes():
+        for method in METHODS:
+            needed = RULES[pattern].get("GET" if method == "HEAD" else method)
+            answer = visitor.asks(example(pattern), method)
+            if needed is not None and needed in rights:
+                assert answer.status_code not in (FORBIDDEN, 302) or _leads_on(answer), (pattern, method, answer.status_code)
+            elif method in ("GET", "HEAD") and kind == "WithCookie" and answer.status_code == 302:
+                assert "/hub/api/oauth2/authorize" in answer.headers["Location"], (pattern, method)  # has no cookie
+            else:
+                assert answer.status_code == FORBIDDEN, (name, pattern, method, answer.status_code)
+
+
+def _leads_on(answer: requests.Response) -> bool:
+    """Whether a redirect is one of the service's own pages to another one."""
+    return answer.status_code == 302 and "/oauth2/" not in answer.headers["Location"]
+
+
+@pytest.mark.parametrize("name", [STUDENT, ELSEWHERE, NOBODY])
+def test_who_has_no_role_in_a_course_is_turned_away_by_the_hub_before_the_course_sees_them(hub: Demo, name: str) -> None:
+    visitor = WithCookie(hub, name)
+    assert visitor.session.get(f"{hub.url}/services/cnn/course", timeout=30).status_code == FORBIDDEN
+
+
+def test_somebody_teaches_one_course_and_is_a_student_of_another(hub: Demo) -> None:
+    assert WithToken(hub, ELSEWHERE, "rnn").asks("/formgrader/gradebook").status_code == 200
+    assert WithToken(hub, ELSEWHERE, "cnn").asks("/formgrader/gradebook").status_code == FORBIDDEN
+    assert WithToken(hub, INSTRUCTOR, "rnn").asks("/formgrader/gradebook").status_code == FORBIDDEN
+
+
+def test_strangers_are_asked_to_log_in_and_may_change_nothing(hub: Demo) -> None:
+    stranger = Visitor(hub, "")
+    for pattern, methods in RULES.items():
+        for method in methods:
+            answer = stranger.asks(example(pattern), method)
+            if method == "GET":
+                assert answer.status_code == 302 and "/hub/api/oauth2/authorize" in answer.headers["Location"], pattern
+            else:
+                assert answer.status_code == FORBIDDEN, (pattern, method)
+
+
+@pytest.mark.parametrize("name", [GRADER, INSTRUCTOR, STAFF])
+def test_nothing_is_changed_by_a_request_that_our_pages_did_not_send(
+    visitors: Mapping[tuple[str, str], Visitor], name: str
+) -> None:
+    visitor = visitors[name, "WithCookie"]
+    for pattern, methods in RULES.items():
+        for method in methods.keys() - {"GET"}:
+            assert visitor.asks(example(pattern), method, xsrf=False).status_code == FORBIDDEN, (pattern, method)
+            foreign = {"_xsrf": secrets.token_hex(16)}
+            assert visitor.asks(example(pattern), method, xsrf=False, data=foreign).status_code == FORBIDDEN, pattern
+
+
+@pytest.mark.parametrize("name", [GRADER, INSTRUCTOR, STAFF])
+def test_no_link_has_the_configuration_of_another_folder_loaded(
+    visitors: Mapping[tuple[str, str], Visitor], name: str
+) -> None:
+    for pattern in RULES:
+        for query in ("?path=/tmp", "?path=", "?a=1&path=/tmp/x", "?%70ath=/tmp"):
+            assert visitors[name, "WithToken"].asks(example(pattern) + query).status_code == FORBIDDEN, pattern + query
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/formgrader/submissions/none/..%2f..%2fgradebook.db",
+        "/formgrader/submissions/none/%2e%2e/%2e%2e/gradebook.db",
+        "/formgrader/static/%2e%2e/%2e%2e/handlers.py",
+        "/formgrader/api/assignment/..%2f..%2fx",
+        "/formgrader/api/assignment/%2e%2e",
+        "/course/..%5c..%5cx/check",
+        "/report/%2e%2e%00",
+        "/formgrader/api/student/%252e%252e%252fx",
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "PUT", "POST"])
+def test_no_path_of_dots_leads_anywhere(
+    visitors: Mapping[tuple[str, str], Visitor], path: str, method: str
+) -> None:
+    visitor = visitors[INSTRUCTOR, "WithToken"]
+    request = requests.Request(method, "http://x", headers=dict(visitor.session.headers)).prepare()
+    request.url = visitor._base + path  # requests would tidy it up
+    answer = visitor.session.send(request, allow_redirects=False, timeout=30)
+    assert answer.status_code in (FORBIDDEN, 404), (path, method, answer.status_code)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/contents", "/api/kernels", "/api/terminals", "/api/sessions", "/files/gradebook.db", "/lab", "/tree", "/api",
+     "/terminals/websocket/1", "/api/kernelspecs", "/login", "/formgrader/anything", "/view/x", "/static/x", "/custom/x"],
+)  # fmt: skip
+def test_there_is_no_file_no_kernel_and_no_terminal_for_anybody(
+    visitors: Mapping[tuple[str, str], Visitor], path: str
+) -> None:
+    for name in (INSTRUCTOR, STAFF, GRADER):
+        for method in ("GET", "POST"):
+            assert visitors[name, "WithToken"].asks(path, method).status_code == 404, (name, path)
+
+
+def test_no_student_reaches_another_ones_server_or_learns_who_there_is(hub: Demo) -> None:
+    one = WithCookie(hub, STUDENT).session
+    for path in (f"/user/{FELLOW}/api/contents", f"/user/{FELLOW}/lab", f"/hub/spawn/{FELLOW}"):
+        assert one.get(hub.url + path, timeout=30).status_code in (403, 404), path
+    token = WithToken(hub, STUDENT).session.headers["Authorization"]
+    for path in ("users", "groups", f"users/{FELLOW}", "services/cnn", "proxy"):
+        answer = requests.get(f"{hub.url}/hub/api/{path}", headers={"Authorization": str(token)}, timeout=30)
+        assert answer.status_code in (403, 404), path
+
+
+def test_who_gets_a_role_or_loses_it_has_its_rights_or_loses_them_in_the_same_session(hub: Demo) -> None:
+    grader = WithCookie(hub, GRADER)
+    group = f"{hub.url}/hub/api/groups/staff-cnn/users"
+    admin = {"Authorization": f"token {ADMIN_TOKEN}"}
+    assert grader.asks("/course").status_code == FORBIDDEN
+    assert requests.post(group, json={"users": [GRADER]}, headers=admin, timeout=30).ok
+    try:
+        _until(lambda: grader.asks("/course").status_code == 200)
+    finally:
+        assert requests.delete(group, json={"users": [GRADER]}, headers=admin, timeout=30).ok
+    _until(lambda: grader.asks("/course").status_code == FORBIDDEN)
+
+
+def _until(true: Callable[[], bool]) -> None:
+    until = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.5)
+
+
+def test_the_docs_have_the_table_that_the_gate_goes_by() -> None:
+    from pathlib import Path
+
+    from autograder.hub.roles import as_table
+
+    assert as_table() in (Path(__file__).parents[2] / "docs" / "hub.md").read_text("utf-8")
+    assert all(right in {r for needs in RULES.values() for r in needs.values()} | {Right.NAMES} for right in Right)
