@@ -106,6 +106,18 @@ class Gate(HubOAuthenticated):
         )
 
 
+class Asset:
+    """Of nbgrader's scripts and fonts, which are the same for everybody: browsers ask for fonts as for another site's."""
+
+    def check_xsrf_cookie(self) -> None:
+        return None
+
+    def set_default_headers(self) -> None:
+        super().set_default_headers()  # type: ignore[misc]
+        self.set_header("Cache-Control", "private, max-age=3600")  # type: ignore[attr-defined]
+
+
 def gated(handler: type[web.RequestHandler], needs: Mapping[str, Right], *more: type) -> type[web.RequestHandler]:
     """Return the handler behind the gate, with what nbgrader's pages may do in a browser."""
-    return type(handler.__name__, (Gate, *more, handler), {"needs": needs, "policy": NBGRADERS})
+    first = (Asset,) if handler is web.StaticFileHandler else ()
+    return type(handler.__name__, (*first, Gate, *more, handler), {"needs": needs, "policy": NBGRADERS})

@@ -30,7 +30,10 @@ class Visitor:
         self.session = requests.Session()
 
     def asks(self, path: str, method: str = "GET", **more: Any) -> requests.Response:
-        return self.session.request(method, self._base + path, allow_redirects=False, timeout=60, **more)
+        answer = self.session.request(method, self._base + path, allow_redirects=False, timeout=60, **more)
+        for cookie in [one for one in self.session.cookies if "oauth-state" in one.name]:
+            self.session.cookies.clear(cookie.domain, cookie.path, cookie.name)  # of logins that we do not go on with
+        return answer
 
 
 class WithCookie(Visitor):
