@@ -316,6 +316,36 @@ def survey(course: Root = Path(), as_json: AsJson = False) -> None:
 
 
 @app.command()
+def audit(
+    hub: Annotated[
+        Path | None, typer.Option(help="The hub's jupyterhub_config.py: all its courses; default: this course alone.")
+    ] = None,
+    course: Root = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Say what is unsafe on this machine, and the command that mends it. Run it as root; it changes nothing."""
+    import os
+
+    from autograder.course import find_root
+    from autograder.errors import AutograderError
+    from autograder.hub.audit import audit as run
+    from autograder.hub.audit import one_course, read_hub
+
+    if os.geteuid():
+        raise AutograderError("Only root sees what others may read: run `sudo autograder audit` with the same options.")
+    found = run(read_hub(hub.resolve()) if hub else one_course(find_root(course)))
+    if as_json:
+        _json([vars(finding) for finding in found])
+    elif found:
+        _print(f"[bold red]{len(found)} unsafe {'thing' if len(found) == 1 else 'things'}[/]")
+        for finding in found:
+            _plain(f"- {finding}")
+    else:
+        _print("[green]Nothing unsafe was found.[/]")
+    raise typer.Exit(1 if found else 0)
+
+
+@app.command()
 def preview(assignment: Assignment, course: Root = Path()) -> None:
     """Walk an assignment as a test student, from release to feedback, in a scratch folder."""
     from autograder.demo.preview import preview as run

@@ -164,7 +164,9 @@ def _owned(root: Path, owner: str) -> Iterator[Finding]:
     mending = f"chown -R {shlex.quote(owner)}: {_quoted(root)}"
     for path in (root, root / "gradebook.db", root / "records", root / ".secret", root / "course"):
         if path.exists() and path.stat().st_uid != uid:
-            yield Finding(str(path), f"it belongs to {_owner_of(path)}, and not to the course's account {owner}.", mending)
+            yield Finding(
+                str(path), f"it belongs to {_owner_of(path)}, and not to the course's account {owner}.", mending
+            )
             return
     for kernel in sorted(root.glob("data/*/kernel")):
         if closed := next((p for p in (kernel, *kernel.rglob("*")) if not _open_to_sandboxes(p)), None):
@@ -186,7 +188,9 @@ def _account(course: Course, hub: Hub, accounts: Accounts) -> Iterator[Finding]:
         return
     if any(name in members for members in hub.groups.values()):
         what = f"{name} is a user of the hub: who logs in by that name has a shell as the course."
-        yield Finding(f"account {name}", what, "Take it out of all groups, and delete the user in the hub's admin page.")
+        yield Finding(
+            f"account {name}", what, "Take it out of all groups, and delete the user in the hub's admin page."
+        )
     if _has_password(name):
         what = "it has a password: who knows it has a shell as the course."
         yield Finding(f"account {name}", what, f"passwd --lock {shlex.quote(name)}")
@@ -258,7 +262,9 @@ def _hub(hub: Hub, accounts: Accounts) -> Iterator[Finding]:
             what = f"it runs as {service.get('user') or 'the hub'}, and not as {course.account or 'the hub'}."
             yield Finding(f"service {name}", what, "Leave it to configure(), and set no user for it after that.")
         if "autograder.hub.server" not in service.get("command", ()) and name == course.id:
-            what = "it is another program than the guarded one: graders may get files and a shell of the course's account."
+            what = (
+                "it is another program than the guarded one: graders may get files and a shell of the course's account."
+            )
             yield Finding(f"service {name}", what, "Leave it to configure(), and set no command for it after that.")
     yield from _scopes(hub, ids)
     for course_id in ids:
@@ -267,7 +273,9 @@ def _hub(hub: Hub, accounts: Accounts) -> Iterator[Finding]:
         }
         for name in sorted(both):
             what = f"{name} is a student there, and may grade: also their own work."
-            yield Finding(f"course {course_id}", what, f"Take {name} out of one of the two groups in the hub's admin page.")
+            yield Finding(
+                f"course {course_id}", what, f"Take {name} out of one of the two groups in the hub's admin page."
+            )
     if hub.authenticator.rpartition(".")[2] in _PRACTICE and not _is_local(hub.address):
         what = f"{hub.authenticator} lets in whoever knows one password, and the hub listens at {hub.address}."
         yield Finding("the hub", what, "Set c.JupyterHub.authenticator_class to one with accounts (PAM, LTI, OAuth).")
@@ -371,6 +379,14 @@ def _quoted(path: Path) -> str:
 
 
 # -- what a hub says ---------------------------------------------------------------------------------------------------
+
+
+def one_course(root: Path) -> Hub:
+    """Return what can be said of a course without its hub: who owns its folder runs it."""
+    from autograder.nbgrader_ext.formgrader_server import exchange_of
+
+    exchange, name = exchange_of(root)
+    return Hub((Course(name, root, "" if root.stat().st_uid == 0 else _owner_of(root)),), exchange)
 
 
 def read_hub(config: Path) -> Hub:

@@ -31,7 +31,8 @@ class Person:
         self.context.set_default_timeout(PATIENCE)
         self.page = self.context.new_page()
         self.broken: list[str] = []
-        self.page.on("pageerror", lambda error: self.broken.append(str(error)))
+        # nbgrader's page would fetch MathJax from elsewhere, which the gate forbids: formulas stay as they are written.
+        self.page.on("pageerror", lambda e: None if "MathJax" in str(e) else self.broken.append(str(e)))
         self.page.on("response", lambda answer: self._note(answer))
 
     def _note(self, answer: Any) -> None:
@@ -145,7 +146,9 @@ def test_release_submit_grade_and_feedback_in_the_browser(hub: Demo, person: Cal
     teacher.sees("an answer in words")
     _saves(teacher, lambda: score.press_sequentially("2"), lambda: score.press("Tab"))
     comment = teacher.page.locator("#why-more-comment")
-    _saves(teacher, lambda: comment.press_sequentially("Say what padding has to do with it."), lambda: comment.press("Tab"))
+    _saves(
+        teacher, lambda: comment.press_sequentially("Say what padding has to do with it."), lambda: comment.press("Tab")
+    )
     teacher.sees("points and a comment")
     teacher.goes_to(f"{SERVICE}course")
     assert _does(teacher, "Give feedback", "arithmetic") == "Done"
@@ -202,10 +205,13 @@ def _reads_feedback(student: Person, which: str) -> str:
     page = student.page
     if page.url.startswith("http") and "/lab" not in page.url:
         student.goes_to(f"/user/{STUDENT}/lab")
+    for earlier in page.get_by_role("tab", name="arithmetic.html").all():
+        earlier.locator(".lm-TabBar-tabCloseIcon").click()
     page.get_by_role("tab", name="Assignments").click()
     page.locator("#refresh_assignments_list").click()
-    page.get_by_role("button", name="Fetch Feedback").click()
-    page.get_by_text("(view feedback)").wait_for()
+    with page.expect_response(lambda answer: "fetch_feedback" in answer.url):
+        page.get_by_role("button", name="Fetch Feedback").click()
+    page.get_by_text("(view feedback)").first.wait_for()
     student.sees(f"{which} is there")
     page.get_by_text("(view feedback)").first.click()
     page.get_by_role("listitem", name="arithmetic.html").dblclick()

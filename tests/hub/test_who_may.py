@@ -87,7 +87,9 @@ def routes() -> list[str]:
 
 def example(pattern: str) -> str:
     """Return a path that the pattern matches, about nothing that there is."""
-    path = pattern.replace(r"(?P<submission_id>[^/]+)", "none").replace("(?P<action>next_incorrect|prev_incorrect|", "(")
+    path = pattern.replace(r"(?P<submission_id>[^/]+)", "none").replace(
+        "(?P<action>next_incorrect|prev_incorrect|", "("
+    )
     path = re.sub(r"\((\w+)\|[^)]*\)", r"\1", path)
     path = path.replace("([^/]+)", "none").replace("(.*)", "none.txt").replace("/?", "").replace("\\", "")
     assert re.fullmatch(pattern, path), (pattern, path)
@@ -109,7 +111,11 @@ def test_everybody_may_do_what_the_table_says_and_nothing_else(
             needed = RULES[pattern].get("GET" if method == "HEAD" else method)
             answer = visitor.asks(example(pattern), method)
             if needed is not None and needed in rights:
-                assert answer.status_code not in (FORBIDDEN, 302) or _leads_on(answer), (pattern, method, answer.status_code)
+                assert answer.status_code not in (FORBIDDEN, 302) or _leads_on(answer), (
+                    pattern,
+                    method,
+                    answer.status_code,
+                )
             elif method in ("GET", "HEAD") and kind == "WithCookie" and answer.status_code == 302:
                 assert "/hub/api/oauth2/authorize" in answer.headers["Location"], (pattern, method)  # has no cookie
             else:
@@ -122,7 +128,9 @@ def _leads_on(answer: requests.Response) -> bool:
 
 
 @pytest.mark.parametrize("name", [STUDENT, ELSEWHERE, NOBODY])
-def test_who_has_no_role_in_a_course_is_turned_away_by_the_hub_before_the_course_sees_them(hub: Demo, name: str) -> None:
+def test_who_has_no_role_in_a_course_is_turned_away_by_the_hub_before_the_course_sees_them(
+    hub: Demo, name: str
+) -> None:
     visitor = WithCookie(hub, name)
     assert visitor.session.get(f"{hub.url}/services/cnn/course", timeout=30).status_code == FORBIDDEN
 
@@ -179,9 +187,7 @@ def test_no_link_has_the_configuration_of_another_folder_loaded(
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "PUT", "POST"])
-def test_no_path_of_dots_leads_anywhere(
-    visitors: Mapping[tuple[str, str], Visitor], path: str, method: str
-) -> None:
+def test_no_path_of_dots_leads_anywhere(visitors: Mapping[tuple[str, str], Visitor], path: str, method: str) -> None:
     visitor = visitors[INSTRUCTOR, "WithToken"]
     request = requests.Request(method, "http://x", headers=dict(visitor.session.headers)).prepare()
     request.url = visitor._base + path  # requests would tidy it up
