@@ -280,7 +280,9 @@ def _hub(hub: Hub, accounts: Accounts) -> Iterator[Finding]:
         what = f"{hub.authenticator} lets in whoever knows one password, and the hub listens at {hub.address}."
         yield Finding("the hub", what, "Set c.JupyterHub.authenticator_class to one with accounts (PAM, LTI, OAuth).")
     if hub.courses and not hub.spawner_hook:
-        what = "users' servers do not load what configure() sets up: each has nbgrader's own formgrader, with its ?path= hole."
+        what = (
+            "users' servers do not load what configure() sets up, but nbgrader's own formgrader with its ?path= hole."
+        )
         yield Finding("the hub", what, "Set c.Spawner.pre_spawn_hook before configure(), which calls it; not after.")
 
 
@@ -429,7 +431,10 @@ def _members(database: Path | None) -> dict[str, set[str]]:
 
     if database is None or not database.is_file():
         return {}
-    asked = "SELECT g.name, u.name FROM groups g JOIN user_group_map m ON m.group_id = g.id JOIN users u ON u.id = m.user_id"
+    asked = (
+        "SELECT g.name, u.name FROM groups g "
+        "JOIN user_group_map m ON m.group_id = g.id JOIN users u ON u.id = m.user_id"
+    )
     found: dict[str, set[str]] = {}
     try:
         connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)

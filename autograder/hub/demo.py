@@ -167,7 +167,8 @@ class Demo:
         text = _HUB_CONFIG.format(
             port=self.port, hub_port=ports[0], proxy_port=ports[1], proxy=[str(proxy)], passwords=str(passwords),
             people=set(self.people), groups=groups, singleuser=str(env / "jupyterhub-singleuser"),
-            path=f"{env}:/usr/local/bin:/usr/bin:/bin", more=self.more + ("" if self.real else _ONE_ACCOUNT.format(homes=homes)),
+            path=f"{env}:/usr/local/bin:/usr/bin:/bin",
+            more=self.more + ("" if self.real else _ONE_ACCOUNT.format(homes=homes)),
             courses=listed, exchange=str(self.exchange), kernel=str(self.place / "kernel"),
         )  # fmt: skip
         _write_private(self.config, text)

@@ -107,7 +107,7 @@ class Gate(HubOAuthenticated):
 
 
 class Asset:
-    """Of nbgrader's scripts and fonts, which are the same for everybody: browsers ask for fonts as for another site's."""
+    """nbgrader's scripts and fonts, the same for everybody. A browser asks for a font as it would another site."""
 
     def check_xsrf_cookie(self) -> None:
         return None

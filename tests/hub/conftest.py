@@ -1,4 +1,4 @@
-"""A hub of our own for these tests: two courses, and somebody of every kind. Started once for all tests of the folder."""
+"""A hub of our own for these tests: two courses, and somebody of every kind. Started once for all of them."""
 
 from __future__ import annotations
 

@@ -69,8 +69,10 @@ def place(accounts: Path) -> Iterator[Place]:
     for name, mode in modes.items():
         (folder / name).mkdir(parents=True, exist_ok=True)
         (folder / name).chmod(mode)
-    for name in ("course/course.toml", "course/keys.py", "source/sums.ipynb", "gradebook.db", "records/reports/ada.json",
-                 ".secret", "nbgrader_config.py", "data/d/kernel/d/images.npy", "data/d/hidden/labels.npy"):  # fmt: skip
+    for name in (
+        "course/course.toml", "course/keys.py", "source/sums.ipynb", "gradebook.db", "records/reports/ada.json",
+        ".secret", "nbgrader_config.py", "data/d/kernel/d/images.npy", "data/d/hidden/labels.npy",
+    ):  # fmt: skip
         (folder / "courses/cnn" / name).write_text("x")
     (folder / "courses/cnn/.secret").chmod(0o600)
     subprocess.run(["chown", "-R", f"{OWNER}:", folder / "courses/cnn", folder / "exchange/cnn"], check=True)
@@ -100,10 +102,6 @@ def _mode(name: str, mode: int) -> Callable[[Place], None]:
 
 def _owner(name: str, who: str) -> Callable[[Place], None]:
     return lambda place: shutil.chown(place.folder / name, who)
-
-
-def _run(*command: str) -> Callable[[Place], None]:
-    return lambda place: subprocess.run(command, check=True, capture_output=True) and None
 
 
 def _password(place: Place) -> None:

@@ -72,7 +72,7 @@ def test_one_runs_at_a_time_and_the_end_of_the_service_ends_it(tmp_path: Path, p
         jobs.stop()
         await _ended(jobs)
         job = jobs.last("sums", "grade")
-        return job and job.code
+        return job.code if job else None
 
     assert asyncio.run(story()) == -15
 
