@@ -116,7 +116,6 @@ def rights_of(groups: Collection[str], course: str) -> frozenset[Right]:
 
 def as_table() -> str:
     """Return the rights of all roles in Markdown, as docs/hub.md has it."""
-    rows = [["", *PREFIXES], ["", *(f"`{prefix}-<course>`" for prefix in PREFIXES.values())], ["---"] * 5]
-    rows[1], rows[2] = rows[2], rows[1]
+    rows = [["", *PREFIXES], ["---"] * (1 + len(PREFIXES)), ["", *(f"`{name}-<course>`" for name in PREFIXES.values())]]
     rows += [[right, *("yes" if right in RIGHTS[role] else "" for role in PREFIXES)] for right in Right]
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from autograder.hub.roles import RIGHTS, RULES, Right, Role, rights_of, roles_of
+from autograder.hub.roles import RIGHTS, RULES, Right, Role, as_table, rights_of, roles_of
 
 
 def test_groups_of_another_course_give_nothing() -> None:
@@ -39,3 +41,7 @@ def test_what_changes_something_takes_more_than_to_be_let_in() -> None:
     for pattern, needs in RULES.items():
         for method, right in needs.items():
             assert method == "GET" or right not in (Right.ENTER, Right.COURSE, Right.REPORT), (method, pattern)
+
+
+def test_the_docs_have_the_table_that_the_gate_goes_by() -> None:
+    assert as_table() in (Path(__file__).parents[2] / "docs" / "hub.md").read_text("utf-8")

@@ -157,6 +157,12 @@ def test_release_submit_grade_and_feedback_in_the_browser(hub: Demo, person: Cal
     teacher.page.get_by_role("heading", name="Class report").wait_for()
     teacher.sees("the report")
 
+    assert STUDENT in teacher.page.content()
+    staff.goes_to(f"{SERVICE}report/arithmetic")
+    staff.page.get_by_role("heading", name="Class report").wait_for()
+    assert STUDENT not in staff.page.content() and "student 1" in staff.page.content()
+    staff.sees("the report")
+
     second = _reads_feedback(student, "the second feedback")
     assert "4 of 30 points" in second and "still open" not in second
     assert "Say what padding has to do with it." in second
