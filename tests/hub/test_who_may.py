@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 import time
@@ -241,3 +242,12 @@ def _until(true: Callable[[], bool]) -> None:
     while not true():
         assert time.monotonic() < until
         time.sleep(0.5)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="NOT ROOT: the hub's people are one account, which is NOT sound")
+def test_the_audit_finds_nothing_on_a_hub_that_we_set_up(hub: Demo) -> None:
+    from autograder.hub.audit import audit, read_hub
+
+    found = read_hub(hub.config)
+    assert set(found.groups["nbgrader-cnn"]) >= {STUDENT, FELLOW} and len(found.courses) == 2
+    assert audit(found) == []
