@@ -98,7 +98,7 @@ class Jobs:
         try:
             with self._path(*job.key, "log").open("ab", buffering=0) as log:
                 for command in commands(job.assignment, job.action):
-                    log.write(f"$ {' '.join(command)}\n".encode())
+                    log.write(f"$ {' '.join(command).replace('autograder.cli', 'autograder', 1)}\n".encode())
                     code = await self._one(command, log.fileno())
                     if code:
                         break

@@ -5,6 +5,7 @@ A Jupyter server as the course's account would bring files, kernels and terminal
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,14 @@ class SubmissionFiles(web.StaticFileHandler, BaseHandler):
             self.set_header("Content-Disposition", "attachment")
 
 
+class _Pages(FileSystemLoader):
+    """nbgrader's templates, with a way back to the course's own page in the place of nbgrader's name."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        source, file, fresh = super().get_source(environment, template)
+        return source.replace("<h1>nbgrader</h1>", '<h1><a href="{{ base_url }}/">Course</a></h1>'), file, fresh
+
+
 def routes() -> list[Route]:
     """Return nbgrader's routes, but for its entrance."""
     found = [*handlers.default_handlers, *apihandlers.default_handlers]
@@ -118,7 +127,7 @@ def settings(root: Path) -> dict[str, Any]:
     app.root_dir = str(root)
     app.initialize([], root=str(root))
     # Names and ids are content: of who enrols them, and of the LMS.
-    pages = Environment(loader=FileSystemLoader([handlers.template_path]), autoescape=True)
+    pages = Environment(loader=_Pages([handlers.template_path]), autoescape=True)
     return {
         "nbgrader_formgrader": app,
         "nbgrader_authenticator": app.authenticator,

@@ -113,6 +113,14 @@ def test_what_was_handed_in_beside_a_notebook_runs_nowhere_and_nothing_else_is_s
     assert [answer.code for answer in others if answer.code not in (403, 404)] == []
 
 
+def test_every_page_has_a_way_back_to_the_course(school: School) -> None:
+    async def asks(ask: Ask) -> list[bytes]:
+        pages = ("gradebook", "gradebook/sums", "manage_assignments", "manage_students", "manage_submissions/sums")
+        return [(await ask(f"/formgrader/{page}")).body for page in pages]
+
+    assert all(b'<a href="/">Course</a>' in body for body in served(school, asks))
+
+
 def test_a_page_shows_what_another_process_has_written_since(school: School) -> None:
     school.hand_in("ada")
     school.grade("ada")
