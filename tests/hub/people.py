@@ -10,7 +10,7 @@ COURSES = ("cnn", "rnn")
 
 STUDENT, GRADER, INSTRUCTOR, STAFF = "aghub-t-student", "aghub-t-grader", "aghub-t-teacher", "aghub-t-staff"
 FELLOW = "aghub-t-fellow"
-"""Another student of the first course."""
+"""Another student of the first course, who takes the second one, too."""
 
 ELSEWHERE = "aghub-t-double"
 """Teaches the second course and takes the first."""
@@ -19,7 +19,7 @@ NOBODY = "aghub-t-nobody"
 
 PEOPLE = {
     STUDENT: [group(Role.STUDENT, "cnn")],
-    FELLOW: [group(Role.STUDENT, "cnn")],
+    FELLOW: [group(Role.STUDENT, "cnn"), group(Role.STUDENT, "rnn")],
     GRADER: [group(Role.GRADER, "cnn")],
     INSTRUCTOR: [group(Role.INSTRUCTOR, "cnn")],
     STAFF: [group(Role.STAFF, "cnn")],
