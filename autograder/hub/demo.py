@@ -26,9 +26,11 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import psutil
 
 from autograder.course import find_root, load_course
 from autograder.demo.scratch import make_course
@@ -124,6 +126,8 @@ class Demo:
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(mode)
         if self.real:
+            if shutil.which("useradd") is None:
+                raise AutograderError("There is no useradd here, to make accounts with: apt-get install passwd")
             for name in self.people:
                 _account(name, self.folder / "homes" / name, "/bin/bash")
             for name in map(self.account, self.courses):
@@ -228,7 +232,12 @@ class Demo:
 def _end_all_of(name: str) -> None:
     """End every process of an account that is ours."""
     until = time.monotonic() + 10
-    while subprocess.run(["pkill", "-KILL", "-u", name], check=False).returncode == 0 and time.monotonic() < until:
+    while (left := [one for one in psutil.process_iter(["username"]) if one.info["username"] == name]) and (
+        time.monotonic() < until
+    ):
+        for process in left:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         time.sleep(0.1)
 
 
@@ -257,6 +266,8 @@ def _account(name: str, home: Path, shell: str) -> None:
         found = pwd.getpwnam(name)
     if found.pw_gecos != MARK:
         raise AutograderError(f"There is an account {name} that is not ours. Rename it, or try another machine.")
+    if found.pw_dir != str(home):  # left over from another folder
+        subprocess.run(["usermod", "--home", str(home), name], check=True, capture_output=True)
     home.mkdir(exist_ok=True)
     os.chown(home, found.pw_uid, found.pw_gid)
     home.chmod(0o700)

@@ -78,7 +78,7 @@ def _with(page: type[web.RequestHandler], needs: Mapping[str, Right]) -> type[we
 
 async def serve(root: Path) -> None:
     """Serve until SIGTERM."""
-    auth = HubOAuth(cache_max_age=FRESH)
+    auth = HubOAuth(cache_max_age=FRESH, allow_token_in_url=False)
     if not auth.access_scopes or not auth.api_token:
         raise AutograderError("This is started by a JupyterHub: see autograder.hub.configure in docs/hub.md.")
     where = urlparse(os.environ["JUPYTERHUB_SERVICE_URL"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,14 +12,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from autograder.cli import app
 from autograder.hub.audit import Hub, audit, read_hub
 from autograder.hub.config import Course
 from autograder.hub.demo import _account, clean
+from autograder.hub.environment import is_open
 
 pytestmark = pytest.mark.skipif(
-    os.geteuid() != 0 or shutil.which("useradd") is None,
-    reason="NOT ROOT: what other accounts may do is NOT tested",
+    os.geteuid() != 0 or shutil.which("useradd") is None or not is_open(Path(tempfile.gettempdir())),
+    reason="NOT ROOT, or no accounts to be made: what others may do is NOT tested",
 )
 
 OWNER, ADA, BOB = "aghub-a-owner", "aghub-a-ada", "aghub-a-bob"
@@ -90,6 +94,24 @@ def place(accounts: Path) -> Iterator[Place]:
         ),
     )  # fmt: skip
     shutil.rmtree(folder)
+
+
+def test_the_command_tells_and_ends_with_1_where_something_is_unsafe(place: Place) -> None:
+    assert place.hub.config is not None
+    place.hub.config.write_text(
+        "from autograder.hub import Course, configure\n"
+        "c = get_config()\n"
+        f"configure(c, [Course('cnn', {str(place.course)!r}, {OWNER!r})], exchange={str(place.exchange)!r})\n"
+    )
+    (place.folder / "hub/jupyterhub.sqlite").unlink()  # as before the hub's first start
+    command = ["audit", "--hub", str(place.hub.config)]
+    sound = CliRunner().invoke(app, command)
+    assert (sound.exit_code, sound.output.strip()) == (0, "Nothing unsafe was found.")
+    place.exchange.chmod(0o777)
+    unsafe = CliRunner().invoke(app, command)
+    assert unsafe.exit_code == 1 and "1 unsafe thing" in unsafe.output
+    listed = CliRunner().invoke(app, [*command, "--json"])
+    assert [one["remedy"] for one in json.loads(listed.output)] == [f"chmod 1777 {place.exchange}"]
 
 
 def test_a_sound_setup_is_left_in_peace(place: Place) -> None:

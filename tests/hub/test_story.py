@@ -98,7 +98,7 @@ def test_release_submit_grade_and_feedback_in_the_browser(hub: Demo, person: Cal
     student.logs_in(f"/hub/spawn/{STUDENT}")
     student.page.get_by_role("menuitem", name="Nbgrader").wait_for()
     student.page.locator("#jupyterlab-splash").wait_for(state="detached")
-    student.page.get_by_text("Terminal").wait_for()
+    student.page.locator(".jp-Launcher").wait_for()
     _measured("login to lab", began)
     student.sees("JupyterLab")
     student.page.get_by_role("menuitem", name="Nbgrader").click()
