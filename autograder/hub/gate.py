@@ -18,9 +18,10 @@ from autograder.hub.roles import Right, rights_of
 READS = ("GET", "HEAD")
 
 PLAIN = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
-"""For our own pages, which need no script."""
+"""For our own pages: nothing inline runs."""
 
 NBGRADERS = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
@@ -101,7 +102,7 @@ class Gate(HubOAuthenticated):
         self.finish(
             f"<!doctype html><html lang=en><meta charset=utf-8><title>{status_code} {title}</title>"
             f"<link rel=stylesheet href='{escape(self.hub_auth.base_url)}course.css'>"
-            f"<main class=column><h1>{status_code}: {title}</h1><p>{escape(said)}</p>"
+            f"<main class='column error'><h1>{status_code}: {title}</h1><p>{escape(said)}</p>"
             f"<p><a href='{escape(self.hub_auth.hub_prefix)}home'>To the hub</a></p></main></html>"
         )
 

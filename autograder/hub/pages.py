@@ -1,4 +1,4 @@
-"""The pages of a course's service that are ours: they need no script, and every word of others is escaped."""
+"""The pages of a course's service that are ours: they work without a script, and every word of others is escaped."""
 
 from __future__ import annotations
 
@@ -88,6 +88,12 @@ class Sheet(Page):
         self.finish(str(html.style(_HERE / "course.css")))
 
 
+class Script(Page):
+    def get(self) -> None:
+        self.set_header("Content-Type", "text/javascript; charset=utf-8")
+        self.finish((_HERE / "course.js").read_text("utf-8"))
+
+
 class CoursePage(Page):
     def get(self) -> None:
         exchange, course = self.settings["exchange"]
@@ -97,7 +103,8 @@ class CoursePage(Page):
             last = {action: self.jobs.last(state.name, action) for action in ACTIONS}
             read = {a: job for a, job in last.items() if job and RULES[rule(a)]["GET"] in self.rights}
             rows.append((state, read))
-        self.show("course.html.j2", rows=rows, may=may, running=self.jobs.running, words=words)
+        running = self.jobs.running
+        self.show("course.html.j2", rows=rows, may=may, running=running, words=words, live=running is not None)
 
 
 class Work(Page):
@@ -111,7 +118,7 @@ class Work(Page):
             running = self.jobs.running
             assert running is not None
             self.set_status(409)
-            self.show("busy.html.j2", running=running)
+            self.show("busy.html.j2", running=running, live=False)
             return
         self.redirect(f"{self.base}course/{assignment}/{action}", status=303)
 
@@ -120,7 +127,7 @@ class Work(Page):
         if job is None:
             raise web.HTTPError(404, "This was never run.")
         log = self.jobs.log(assignment, action)
-        self.show("job.html.j2", job=job, title=title, log=log, words=words(job))
+        self.show("job.html.j2", job=job, title=title, log=log, words=words(job), live=job.code is None)
 
 
 class ReportPage(Page):
@@ -180,6 +187,7 @@ PAGES: dict[str, type[Page]] = {
     r"/": Entrance,
     r"/formgrader/?": Entrance,
     r"/course\.css": Sheet,
+    r"/course\.js": Script,
     r"/course": CoursePage,
     r"/course/([^/]+)/(check|build|release)": Work,
     r"/course/([^/]+)/(collect|grade|feedback)": Work,

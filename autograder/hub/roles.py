@@ -46,6 +46,7 @@ RULES: Mapping[str, Mapping[str, Right]] = {
     # ours
     r"/": {"GET": Right.ENTER},
     r"/course\.css": {"GET": Right.ENTER},
+    r"/course\.js": {"GET": Right.ENTER},
     r"/course": {"GET": Right.COURSE},
     r"/course/([^/]+)/(check|build|release)": {"GET": Right.COURSE, "POST": Right.AUTHOR},
     r"/course/([^/]+)/(collect|grade|feedback)": {"GET": Right.RUN, "POST": Right.RUN},
