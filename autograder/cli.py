@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from autograder.keep import commands as keeping
+
 if TYPE_CHECKING:
     from autograder.course import Course
+    from autograder.engines import Engine
     from autograder.progress import Class
     from autograder.rejudge import Change
+    from autograder.watch.events import Event, Tell
 
 app = typer.Typer(
     help="Grades notebooks of a course on convolutional networks: the sandbox answers, the grader judges.",
@@ -24,6 +28,7 @@ app = typer.Typer(
 )
 new = typer.Typer(help="Make something new.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(new, name="new")
+keeping.add_to(app)
 
 LOST = 3
 """Exit code when something of ours failed: run the same command again. 0: done. 1: an error with a remedy. 2: usage."""
@@ -109,6 +114,9 @@ def watch(
     once: Annotated[bool, typer.Option("--once", help="Grade what is there, and end.")] = False,
     course: Root = Path(),
     as_json: Annotated[bool, typer.Option("--json", help="Print each event as a line of JSON.")] = False,
+    metrics: Annotated[
+        str, typer.Option(metavar="[HOST:]PORT", help="Serve numbers for Prometheus; on this machine alone by default.")
+    ] = "",
 ) -> None:
     """Grade what arrives in nbgrader's exchange, as it arrives, and lay its feedback where students fetch it.
 
@@ -118,12 +126,31 @@ def watch(
     import signal
 
     from autograder.engines.local import LocalEngine
+    from autograder.watch.systemd import notify
     from autograder.watch.watcher import Watcher
 
     loaded = _load(course)
-    engine = LocalEngine(1)  # for each of the workers
-    watcher = Watcher(loaded, engine, workers, lambda event: print(event.as_json() if as_json else event, flush=True))
+    engine: Engine = LocalEngine(1)  # for each of the workers
+    told: list[Tell] = [lambda event: print(event.as_json() if as_json else event, flush=True), notify]
+
+    def tell(event: Event) -> None:
+        for each in told:
+            each(event)
+
+    if metrics:
+        from importlib.metadata import version
+
+        from autograder.sandbox.tiers import tier
+        from autograder.watch.metrics import Metrics
+
+        meter = Metrics(loaded.id, version("autograder"), tier().name)
+        engine = meter.counting(engine)
+        told.append(meter.tell)
+    watcher = Watcher(loaded, engine, workers, tell)
     engine.environment(loaded.tier)  # where nothing confines, this ends before anybody is graded
+    if metrics:
+        meter.follow(watcher.waiting)
+        meter.serve(metrics)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: watcher.stop())
     ended = watcher.run(once)
@@ -133,6 +160,75 @@ def watch(
         sys.stdout.flush()
         os._exit(code)
     raise typer.Exit(code)
+
+
+@app.command()
+def dates(
+    write: Annotated[bool, typer.Option("--write", help="Write them into the gradebook, for its pages.")] = False,
+    course: Root = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Show when everything is due and what happens after; tell where nbgrader's gradebook says something else.
+
+    The dates of course.toml count, extensions too. Exits with 1 where the gradebook differs.
+    """
+    from autograder.nbgrader_ext import dates as both
+    from autograder.schedule import moment
+
+    loaded = _load(course)
+    if write:
+        both.write(loaded)
+    found = both.dates(loaded)
+    differences = [words for each in found for words in each.differences()]
+    if as_json:
+        _json([{"assignment": d.assignment, **vars(d.schedule), "gradebook": d.due} for d in found])
+    else:
+        head = ["assignment", "due", "closes", "late", "feedback", "attempts", "extensions"]
+        rows = []
+        for name, schedule in ((d.assignment, d.schedule) for d in found):
+            late = f"-{schedule.per_day:g} % a day" if schedule.per_day else "taken" if schedule.accepts_late else "no"
+            given = [f"{student} {moment(due)}" for student, due in sorted(schedule.extensions.items())]
+            when = [moment(date) if date else "-" for date in (schedule.due, schedule.closes)]
+            feedback = schedule.feedback + (", others in the end" if schedule.final else "")
+            rows.append([name, *when, late, feedback, str(schedule.attempts or "-"), "\n".join(given)])
+        _table(head, rows)
+        for words in differences:
+            _plain(f"- {words}")
+        if differences:
+            _plain("`autograder dates --write` writes those of course.toml into the gradebook.")
+    raise typer.Exit(1 if differences else 0)
+
+
+@app.command()
+def post(
+    assignment: Assignment,
+    student: Students = None,
+    dry_run: Annotated[bool, typer.Option(help="Show whose grade would be posted, and post nothing.")] = False,
+    course: Root = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Post grades: feedback is handed out with the word that its points are the grade.
+
+    What is not due, not graded, or waits for a person is not posted. Posted again, only grades that have changed are.
+    """
+    from autograder.nbgrader_ext.post import post as run
+    from autograder.nbgrader_ext.post import postings
+
+    loaded = _load(course)
+    found = postings(loaded, loaded.assignment(assignment).id, student)
+    went = {} if dry_run else {one.student: why for one, why in run(loaded, assignment, found)}
+    done, rows = "would be posted" if dry_run else "posted", []
+    for one in found:
+        before = _points(one.before.score) if one.before else "-"
+        state = one.open or ("posted before" if not one.is_new else went.get(one.student, "") or done)
+        rows.append([one.student, _points(one.score), _points(one.max_score), before, state])
+    if as_json:
+        names = ("student", "score", "max_score", "before", "state")
+        _json([dict(zip(names, (o.student, o.score, o.max_score, o.before and o.before.score, row[-1]), strict=True))
+               for o, row in zip(found, rows, strict=True)])  # fmt: skip
+    else:
+        _table(["student", "points", "of", "posted before", ""], rows)
+    raise typer.Exit(LOST if any(went.values()) else 0)
 
 
 @app.command()
@@ -447,6 +543,8 @@ def _finish(graded: Class, as_json: bool) -> None:
             _plain(f"{len(graded.same):,} of {len(graded.same) + len(graded.done):,} have not changed.")
         for r in lost:
             _plain(f"- {r.student}, {r.assignment}: {r.lost}")
+        for words in graded.dates:
+            _plain(f"- {words}")
         if lost:
             _print(f"[bold red]{len(lost)} failed on our side.[/] Nobody lost a point; run the same command again.")
     raise typer.Exit(LOST if lost else 0)

@@ -15,19 +15,17 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from autograder import plain
+from autograder import plain, schedule
 from autograder.basis import course_files, definitions
 from autograder.basis import find_root as find_root
 from autograder.digest import digest
 from autograder.errors import CourseError, Fault
 from autograder.exercise import Exercise
 from autograder.faults import structure, wrong_kinds
+from autograder.schedule import Schedule
 from autograder.types import BACKENDS, FALLBACKS, SETTINGS, TIERS, Limits, Resources
 
-_KNOWN = ("title", "notebooks", "packs", "limits", "resources", "plain", "feedback")
-
-FEEDBACK = ("at-once", "by-hand")
-"""When `autograder watch` hands out what it has graded: as soon as it can, or never, because staff do it."""
+_KNOWN = ("title", "notebooks", "packs", "limits", "resources", "plain", *schedule.KEYS)
 
 
 @dataclass(frozen=True)
@@ -35,6 +33,16 @@ class Watch:
     """What [course.watch] says to `autograder watch`."""
 
     per_hour: int = 20  # submissions of one student that are graded within an hour; more of them wait
+
+
+@dataclass(frozen=True)
+class Keep:
+    """What [course.keep] says to `autograder tidy`; None: for ever, or however much it is."""
+
+    models_days: int | None = None  # model files, since they were handed over
+    superseded_days: int | None = None  # earlier submissions, since they were handed in
+    evidence_days: int | None = None  # what can be judged again, since it was run
+    quota_gb: float | None = None  # of all that may go
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,7 @@ class Assignment:
     limits: Limits = field(default_factory=Limits)
     resources: Resources = field(default_factory=Resources)
     plain: bool = False  # nbgrader's own notebooks, taken over as they are
-    feedback: str = FEEDBACK[0]
+    schedule: Schedule = field(default_factory=Schedule)
 
     @property
     def points(self) -> float:
@@ -66,6 +74,7 @@ class Course:
     tier: str = TIERS[0]  # the least confinement that grades may come from
     warm: bool = True  # kernels may be forks of a process that has imported what they import
     watch: Watch = Watch()
+    keep: Keep = Keep()
     files: Mapping[str, bytes] = field(default_factory=dict)  # what it was loaded from, by path
 
     @property
@@ -126,15 +135,18 @@ def load_course(root: Path) -> Course:
         if not isinstance(head.get(name), str) or not head.get(name):
             faults.append(_in_toml(f"[course] has no {name}.", f'Add {name} = "...".'))
 
+    zone = schedule.zone_of(head, faults)
     watch = _watch(_table(head, "watch", "[course.watch]", faults), faults)
+    keep = _keep(_table(head, "keep", "[course.keep]", faults), faults)
     assignments = {}
     tables = _table(content, "assignments", "[assignments]", faults)
     plains = [name for name, table in tables.items() if isinstance(table, dict) and table.get("plain") is True]
     files = course_files(root, plains)
     package = _package(root / "course")
     for name in tables:
-        made = _assignment(root, package, name, _table(tables, name, f"[assignments.{name}]", faults), faults)
-        assignments[name] = replace(made, resources=replace(made.resources, backend=backend))
+        table = _table(tables, name, f"[assignments.{name}]", faults)
+        made, dates = _assignment(root, package, name, table, faults), schedule.read(table, name, zone, faults)
+        assignments[name] = replace(made, resources=replace(made.resources, backend=backend), schedule=dates)
     if not assignments:
         faults.append(_in_toml("it names no assignment.", "Add a table [assignments.NAME]."))
     for folder in sorted(p for p in (root / "course").iterdir() if p.is_dir() and not p.name.startswith(("_", "."))):
@@ -150,7 +162,7 @@ def load_course(root: Path) -> Course:
     if faults:
         raise CourseError(faults)
     title = str(head.get("title", head["id"]))
-    return Course(root, head["id"], title, setting, head["salt"], assignments, tier, warm, watch, files)
+    return Course(root, head["id"], title, setting, head["salt"], assignments, tier, warm, watch, keep, files)
 
 
 def _watch(table: Mapping[str, Any], faults: list[Fault]) -> Watch:
@@ -161,6 +173,20 @@ def _watch(table: Mapping[str, Any], faults: list[Fault]) -> Watch:
         faults.append(_in_toml(f"[course.watch] per_hour = {per_hour!r}.", "Give a whole number above 0."))
         return Watch()
     return Watch(per_hour)
+
+
+def _keep(table: Mapping[str, Any], faults: list[Fault]) -> Keep:
+    good: dict[str, Any] = {}
+    known = [f.name for f in fields(Keep)]
+    for key, value in table.items():
+        if key not in known:
+            faults.append(_in_toml(f"[course.keep] has an unknown entry {key!r}.", f"Known: {', '.join(known)}."))
+        elif not _number(value) or (key != "quota_gb" and not isinstance(value, int)):
+            unit = "a number of GB above 0" if key == "quota_gb" else "a whole number of days above 0"
+            faults.append(_in_toml(f"[course.keep] {key} = {value!r}.", f"Give {unit}; without it nothing goes."))
+        else:
+            good[key] = value
+    return Keep(**good)
 
 
 def _in_toml(problem: str, remedy: str) -> Fault:
@@ -266,10 +292,7 @@ def _made(
     resources = _resources(name, _table(table, "resources", f"[assignments.{name}.resources]", faults), faults)
     packs = _names(table, "packs", (), name, faults)
     title = str(table.get("title", name))
-    feedback = table.get("feedback", FEEDBACK[0])
-    if feedback not in FEEDBACK:
-        faults.append(_in_toml(f"[assignments.{name}] feedback = {feedback!r}.", f"Use one of {', '.join(FEEDBACK)}."))
-    return Assignment(name, title, exercises, files, notebooks, packs, limits, resources, feedback=feedback)
+    return Assignment(name, title, exercises, files, notebooks, packs, limits, resources)
 
 
 def _limits(name: str, table: Mapping[str, Any], faults: list[Fault]) -> Limits:

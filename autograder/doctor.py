@@ -6,7 +6,6 @@ stood, an answer keeps its text. Cells are found by what they hold and by their 
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -333,14 +332,14 @@ class _Case:
                     n for k in range(number, number + len(self.cells) * 2 + 1) if (n := f"extra-{k}") not in used
                 )
             used.add(name)
-            metadata = copy.deepcopy(dict(released.metadata)) if released is not None else {}
+            metadata = ipynb.copied(released.metadata) if released is not None else {}
             made: dict[str, Any] = {"cell_type": cell.kind, "id": name, "metadata": metadata, "source": cell.source}
             if cell.kind == "code":
                 made |= {"execution_count": None, "outputs": []}
             elif pictures := _pictures(cell.attachments) | dict(released.attachments if released is not None else {}):
-                made["attachments"] = copy.deepcopy(pictures)
+                made["attachments"] = ipynb.copied(pictures)
             cells.append(made)
-        metadata = copy.deepcopy(dict(self.given.get("metadata", {})))
+        metadata = ipynb.copied(self.given.get("metadata", {}))
         return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
     # -- questions -------------------------------------------------------------------------------------------------

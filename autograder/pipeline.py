@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -47,6 +48,7 @@ BATCH = 100
 
 LOST = "Grading this failed on our side, not yours. It costs you nothing: the staff know, and it is tried again."
 NEVER = "it was never run: use `autograder grade`"
+GONE = "what it was judged by is not kept any more (`autograder tidy`), so this needs a run: use `autograder grade`"
 AGAIN = "it was handed in again since it was run: use `autograder grade`"
 
 
@@ -144,7 +146,7 @@ class _Class:
             case.plan.job(name)
         run = self.store.get_run(*self._place(case, name))
         if run is None:
-            case.lost[name] = NEVER
+            case.lost[name] = NEVER if known is None else GONE
         elif known is not None and known.submitted != case.plan.submitted(name):
             case.lost[name] = AGAIN
         else:
@@ -245,7 +247,8 @@ class _Class:
         if unsound or not case.sure or not environment or report.receipt is None:
             return ""
         written = self.store.report_bytes(self.assignment, todo.student)
-        return self.seals.of(environment, todo.student, todo.held, report.receipt, written)
+        final = self.terms.is_final(todo.student)
+        return self.seals.of(environment, todo.student, todo.held, report.receipt, written, final=final)
 
 
 def _same(basis: str, known: Judged | None) -> bool:
@@ -297,37 +300,61 @@ def grade(
     terms = Terms(course, assignment, doctor, environment, data_packs(course, assignment))
     these = _Class(terms, Store(course.root), force=force, run=run, keep=keep)
 
-    def record(done: Sequence[Graded]) -> Iterator[Graded]:
+    def record(done: Sequence[Graded]) -> Sequence[Graded]:
         current = [graded for graded in done if graded.current]
         if keep and current and gradebook is not None:
             gradebook.record(current)
         for graded in done:
             progress(graded.report.student, "lost" if graded.report.lost else "judged" if graded.ran else "kept")
-            yield graded
+        return done
 
-    waiting: list[_Case] = []
-    ready: list[Graded] = []
-    for student in students:
-        try:
-            case = these.case(student)
-        except Exception as error:  # one submission never stops a class; a fault of ours costs nobody a point
-            ready.append(_unplanned(assignment, student, error))
-        else:
-            progress(student, "planned")
-            if case.jobs:
-                waiting.append(case)
+    def looked_at() -> Iterator[_Case | Graded]:
+        """Who is to be run, and who is done."""
+        for student in students:
+            try:
+                case = these.case(student)
+            except Exception as error:  # one submission never stops a class; a fault of ours costs nobody a point
+                yield _unplanned(assignment, student, error)
             else:
-                ready.append(these.finish(case))
-        if len(ready) == BATCH:
-            yield from record(ready)
-            ready = []
-    yield from record(ready)
-    owner = {job.id: (case, name) for case in waiting for name, job in case.jobs.items()}
-    for result in engine.run([job for case in waiting for job in case.jobs.values()]):
-        case, name = owner[result.job]
+                progress(student, "planned")
+                yield case if case.jobs else these.finish(case)
+
+    looks = looked_at()
+    batch: list[Graded] = []
+    for found in looks:
+        if isinstance(found, _Case):
+            break
+        batch.append(found)
+        if len(batch) == BATCH:
+            yield from record(batch)
+            batch.clear()
+    else:  # no engine is asked where there is nothing to run
+        yield from record(batch)
+        return
+
+    under_way: dict[str, tuple[_Case, str]] = {}
+    recorded: list[Graded] = []
+
+    def jobs() -> Iterator[Job]:
+        """As an engine takes them: while notebooks run the next are planned, and a class need not fit in memory."""
+        for look in chain([found], looks):
+            if isinstance(look, Graded):
+                batch.append(look)
+                if len(batch) == BATCH:
+                    recorded.extend(record(batch))
+                    batch.clear()
+            else:
+                under_way.update({job.id: (look, name) for name, job in look.jobs.items()})
+                yield from list(look.jobs.values())
+
+    for result in engine.run(jobs()):
+        case, name = under_way.pop(result.job)
         these.came_back(case, name, result)
         if not case.jobs:
-            yield from record([these.finish(case)])
+            recorded.extend(record([these.finish(case)]))
+        yield from recorded
+        recorded.clear()
+    yield from record(batch)
 
 
 def _unplanned(assignment: Assignment, student: str, error: Exception) -> Graded:

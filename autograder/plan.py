@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import cached_property
 
 from autograder.basis import code
@@ -59,17 +60,26 @@ class Terms:
     doctor: Doctor
     environment: str
     packs: Mapping[str, Pack]
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @cached_property
     def secret(self) -> bytes:
         return secret(self.course.root)
 
     @cached_property
-    def hidden(self) -> Mapping[str, tuple[HiddenSet, str]]:
-        """By pack: its hidden set, and a name for it with its labels and all that a judge must know of the others."""
+    def hidden(self) -> Mapping[tuple[str, bool], tuple[HiddenSet, str]]:
+        """By pack, and whether it is for the end: a hidden set, and a name for it with its labels and all that a judge
+        must know of the other packs."""
         extras = {name: found.facts for name, found in self.packs.items()}
-        sets = {name: replace(found.hidden, extras=extras) for name, found in self.packs.items()}
-        return {n: (s, digest([s.setting, s.digest, s.labels, dict(s.extras)])) for n, s in sets.items()}
+        parted = self.assignment.schedule.final
+        sets = {
+            (name, final): replace(found.hidden, extras=extras, half=int(final) if parted else None)
+            for name, found in self.packs.items() for final in (False, True)
+        }  # fmt: skip
+        return {n: (s, digest([s.setting, s.digest, s.labels, dict(s.extras), s.half])) for n, s in sets.items()}
+
+    def is_final(self, student: str) -> bool:
+        return self.assignment.schedule.is_final(student, self.now)
 
     @cached_property
     def definitions(self) -> Mapping[str, str]:
@@ -171,10 +181,12 @@ def plan(terms: Terms, submission: Submission, held: Held) -> Plan:
 def _asked(terms: Terms, exercise: Exercise, release: Release, submission: Submission) -> Asked:
     entry = release.entry(exercise.id, submission.student)
     assert entry is not None, "exercises were taken from this release"
-    # Hidden inputs differ from attempt to attempt, and cannot be known without the installation's secret.
-    place = f"{terms.assignment.id}/{exercise.id}/{submission.student}/{submission.sha256}"
+    # Hidden inputs differ from attempt to attempt, and cannot be known without the installation's secret. In the end
+    # they are others than those that there was feedback on.
+    final = terms.is_final(submission.student)
+    place = f"{terms.assignment.id}/{exercise.id}/{submission.student}/{submission.sha256}{'/final' if final else ''}"
     seed = int.from_bytes(hmac.digest(terms.secret, place.encode(), hashlib.sha256)[:8])
-    hidden, labels = terms.hidden[exercise.pack] if exercise.pack else (None, "")
+    hidden, labels = terms.hidden[exercise.pack, final] if exercise.pack else (None, "")
     definition = terms.definitions.get(exercise.id, "")
     basis = digest([code(), definition, entry["digest"], str(seed), labels]) if definition else ""
     return Asked(exercise, entry["params"], seed, hidden, basis)

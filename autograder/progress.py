@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.basis import find_root
 from autograder.engines.local import LocalEngine
-from autograder.nbgrader_ext.gradebook import NbgraderGradebook
 from autograder.submission import chosen
 from autograder.types import Report
 from autograder.unchanged import assignments, unchanged
@@ -21,13 +22,53 @@ if TYPE_CHECKING:
 
     from autograder.course import Course
     from autograder.engines import Engine
-    from autograder.pipeline import Step
+    from autograder.nbgrader_ext.gradebook import NbgraderGradebook
+    from autograder.pipeline import Graded, Step
 
 
 @dataclass(frozen=True)
 class Done:
     report: Report
     ran: bool  # False: what was kept was judged again
+
+
+class Gradebook:
+    """nbgrader's, opened when it is needed: importing nbgrader takes as long as the first kernels take to start."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="gradebook")
+
+    def expect(self) -> None:
+        """It is needed soon."""
+        _ = self._opening
+
+    def record(self, done: Sequence[Graded]) -> None:
+        self._opening.result().record(done)
+
+    def standing(self, assignment: str, seals: Mapping[str, str]) -> set[str]:
+        return self._opening.result().standing(assignment, seals)
+
+    def by_hand(self, assignment: str) -> dict[tuple[str, str], float]:
+        return self._opening.result().by_hand(assignment)
+
+    def __enter__(self) -> Gradebook:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown()
+        if "_opening" in vars(self) and self._opening.exception() is None:
+            self._opening.result().close()
+
+    @cached_property
+    def _opening(self) -> Future[NbgraderGradebook]:
+        return self._pool.submit(_opened, self._root)
+
+
+def _opened(root: Path) -> NbgraderGradebook:
+    from autograder.nbgrader_ext.gradebook import NbgraderGradebook
+
+    return NbgraderGradebook(root)
 
 
 @dataclass
@@ -38,6 +79,7 @@ class Class:
     same: dict[tuple[str, str], bytes] = field(default_factory=dict)
     """By assignment and student: reports, as they lie in the store, of those of whom nothing has changed."""
     empty: tuple[str, ...] = ()  # assignments for which nothing is submitted
+    dates: tuple[str, ...] = ()  # where the gradebook says something else than course.toml, which counts
 
 
 def grade_all(
@@ -63,7 +105,7 @@ def grade_all(
     todo = chosen(root, names or ids, wanted)
     graded = Class(empty=tuple(name for name, students in todo.items() if not students))
     if not force:
-        with NbgraderGradebook(root) as book, redirect_stdout(sys.stderr):  # an engine's news is no answer
+        with Gradebook(root) as book, redirect_stdout(sys.stderr):  # an engine's news is no answer
             for name, students in todo.items():
                 same = unchanged(root, name, students, carrier.environment, book) if students else {}
                 graded.same |= {(name, student): report for student, report in same.items()}
@@ -73,7 +115,16 @@ def grade_all(
         for name, students in todo.items():
             if students:
                 graded.done += grade_class(course, name, students, workers, force=force, quiet=quiet, engine=carrier)
+        graded.dates = _differences(course)
     return graded
+
+
+def _differences(course: Course) -> tuple[str, ...]:
+    if not any(assignment.schedule.due for assignment in course.assignments.values()):
+        return ()
+    from autograder.nbgrader_ext.dates import dates
+
+    return tuple(words for found in dates(course) for words in found.differences())
 
 
 def _load(root: Path) -> Course:
@@ -103,13 +154,15 @@ def grade_class(
     parts = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with (
         Progress(*parts, console=console or Console(stderr=True), transient=True, disable=quiet) as bar,
-        NbgraderGradebook(course.root) as book,
+        Gradebook(course.root) as book,
         redirect_stdout(sys.stderr),  # an engine's news is no answer: Ray prints what it hears of its nodes
     ):
         task = bar.add_task(f"Grading {name}", total=len(students))
 
         def show(student: str, step: Step) -> None:
-            if step != "planned":
+            if step == "planned":
+                book.expect()
+            else:
                 bar.update(task, advance=1, description=f"Grading {name}: {student} {step}")
 
         carrier = engine or LocalEngine(workers)

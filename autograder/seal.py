@@ -26,9 +26,12 @@ class Seals:
         known = hashlib.sha256(secret).hexdigest()
         self._shared = digest([code(), dict(files), setting, known, drawn, newest.content])
 
-    def of(self, environment: str, student: str, held: Held, receipt: Receipt, report: bytes) -> str:
-        """environment: that the notebooks ran in. report: as it lies in the store."""
+    def of(
+        self, environment: str, student: str, held: Held, receipt: Receipt, report: bytes, *, final: bool = False
+    ) -> str:
+        """environment: that the notebooks ran in. report: as it lies in the store. final: judged on what is kept for
+        the end."""
         return digest(
             [self._shared, environment, student, receipt.sha256, receipt.received, held.fetched.content,
-             held.judged.content, held.words, hashlib.sha256(report).hexdigest()]
+             held.judged.content, held.words, hashlib.sha256(report).hexdigest(), final]
         )  # fmt: skip

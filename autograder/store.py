@@ -247,6 +247,21 @@ def _evidence_back(e: Any) -> Evidence:
     return Evidence(**{**e, **back})
 
 
+def evidence_to_json(run: Run) -> bytes:
+    """Return what a student handed in, for the student: nothing that follows from hidden inputs, no words for staff.
+
+    What a function returned, or a model predicted, could be the hidden input itself.
+    """
+    told: dict[str, dict[str, Any]] = {}
+    for name, e in run.evidence.items():
+        calls = [call.status for call in e.calls]
+        told[name] = {"status": e.status, "facts": e.facts, "calls": calls, "file": e.artefact}
+        if not e.calls and not e.artefact:
+            told[name]["value"] = e.value
+    content = {"tier": run.tier, "seconds": run.seconds, "cpu_seconds": run.cpu_seconds, "answers": told}
+    return json.dumps(_jsonable(content), indent=1, ensure_ascii=False).encode("utf-8", "replace")
+
+
 def report_to_json(report: Report) -> bytes:
     content = {"format": FORMAT, **_jsonable(report), "score": report.score, "max_score": report.max_score}
     return json.dumps(content, indent=1, ensure_ascii=False).encode()

@@ -59,6 +59,11 @@ class HiddenSet:
     labels: Any  # ndarray, n long
     digest: str
     extras: Mapping[str, Any] = field(default_factory=dict)  # what else a judge must know, such as a backbone's weights
+    half: int | None = None  # of which is judged, where there is feedback on one and the other is for the end
+
+    def judged(self, rows: Any) -> Any:
+        """Return those that count, of an array with a row for each input. A model predicts all of them at once."""
+        return rows if self.half is None else rows[self.half :: 2]
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from autograder.basis import course_files
 from autograder.errors import AutograderError
 from autograder.release import Releases
+from autograder.schedule import schedule_of
 from autograder.seal import Seals
 from autograder.store import Store
 from autograder.submission import read_submission
@@ -48,6 +50,7 @@ def unchanged(
         plain = [name for name, table in tables.items() if table.get("plain") is True]
         named: list[str] = tables[assignment].get("packs", [])
         secret = bytes.fromhex((root / ".secret").read_text())
+        schedule, now = schedule_of(root, assignment), datetime.now(UTC)
     except (AutograderError, OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
     seals = Seals(course_files(root, plain), setting, secret, _packs(root, named, setting), releases.newest)
@@ -59,7 +62,10 @@ def unchanged(
             held = releases.held(student, submission.notebooks)
             receipt = Receipt(submission.sha256, store.received(assignment, student)[submission.sha256])
             reports[student] = store.report_bytes(assignment, student)
-            found[student] = seals.of(ran_in, student, held, receipt, reports[student])
+            final = schedule.is_final(student, now)
+            found[student] = seals.of(ran_in, student, held, receipt, reports[student], final=final)
+    if not found:  # nobody was ever graded
+        return {}
     standing = book.standing(assignment, found)
     return {student: reports[student] for student in students if student in standing}
 

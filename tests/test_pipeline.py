@@ -2,17 +2,21 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from autograder.build import build
 from autograder.course import Course, load_course
-from autograder.doctor import Repaired
+from autograder.doctor import Repaired, repair
 from autograder.errors import AutograderError, ReleaseError
 from autograder.pipeline import grade
+from autograder.plan import Terms, plan
 from autograder.rejudge import rejudge
 from autograder.release import Release, Releases, keep, newest
+from autograder.schedule import Schedule
 from autograder.store import Store
 from autograder.submission import chosen, read_submission
 from autograder.types import Evidence
@@ -93,6 +97,32 @@ def test_a_changed_submission_another_environment_or_force_runs_again(tmp_path: 
     submit(tmp_path, "ada", fetch(course).replace(b"# Sums", b"# Sums!"))
     run(course, other, "ada")
     assert other.ran == ["ada", "ada", "ada"]
+
+
+def test_a_notebook_is_planned_when_an_engine_is_ready_for_it(tmp_path: Path) -> None:
+    course = released(tmp_path)
+    for student in ("ada", "ben", "eve"):
+        submit(tmp_path, student, fetch(course))
+    planned: list[str] = []
+    at_each_end: list[list[str]] = []
+    engine = FakeEngine({}, after=lambda job: at_each_end.append(planned.copy()))
+    note = lambda student, step: planned.append(student) if step == "planned" else None  # noqa: E731
+    graded = list(grade(course, course.assignment("sums"), ["ada", "ben", "eve"], engine, progress=note))
+    assert len(graded) == 3
+    assert at_each_end == [["ada"], ["ada", "ben"], ["ada", "ben", "eve"]]
+
+
+def test_in_the_end_functions_and_models_are_judged_on_other_inputs(tmp_path: Path) -> None:
+    course = released(tmp_path)
+    submit(tmp_path, "ada", fetch(course))
+    assignment, seeds = course.assignment("sums"), []
+    for due in (timedelta(days=1), timedelta(days=-1)):
+        schedule = Schedule(due=datetime.now(UTC) + due, final=True)
+        terms = Terms(course, replace(assignment, schedule=schedule), repair, "", {})
+        submission = read_submission(tmp_path, "sums", "ada")
+        found = plan(terms, submission, Releases(course.records, "sums").held("ada", submission.notebooks))
+        seeds.append({name: asked.seed for name, asked in found.asked.items()})
+    assert seeds[0].keys() == seeds[1].keys() and all(seeds[0][name] != seeds[1][name] for name in seeds[0])
 
 
 def test_two_students_with_identical_notebooks_share_nothing(tmp_path: Path) -> None:

@@ -109,7 +109,8 @@ class Accuracy(Model):
         if np.all(named == named[0]) and len(named) > 1:
             return Verdict(0.0, _CONSTANT.format(int(named[0]), self.pixels), read=read)
         assert variant.hidden is not None
-        return self._credited(int(np.sum(named == labels)), len(labels), variant.hidden.setting, evidence, read)
+        right = variant.hidden.judged(named == labels)
+        return self._credited(int(np.sum(right)), len(right), variant.hidden.setting, evidence, read)
 
     def _credited(self, right: int, n: int, setting: str, evidence: Evidence, read: str) -> Verdict:
         if setting not in self.steps:

@@ -114,7 +114,8 @@ class Overlap(Model):
         if np.all(named == named.flat[0]):
             return Verdict(0.0, _CONSTANT, read=read)
         assert variant.hidden is not None
-        return self._credited(overlaps(named, masks, self.classes), variant.hidden.setting, evidence, read)
+        each = variant.hidden.judged(overlaps(named, masks, self.classes))
+        return self._credited(each, variant.hidden.setting, evidence, read)
 
     def _credited(self, each: NDArray[np.float64], setting: str, evidence: Evidence, read: str) -> Verdict:
         mean, n = float(each.mean()), len(each)

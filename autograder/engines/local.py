@@ -31,7 +31,8 @@ class LocalEngine:
             running: dict[Future[Run], Job] = {}
             try:
                 while True:
-                    for job in islice(waiting, self._workers - len(running)):
+                    # As many again wait in line: no worker stands idle while a run that came back is judged.
+                    for job in islice(waiting, 2 * self._workers - len(running)):
                         running[pool.submit(run_job, job, self._practice, stopped.is_set)] = job
                     if not running:
                         break

@@ -50,6 +50,22 @@ def standing(verdict: Verdict, points: float, manual: float | None = None) -> St
     return Standing(name, words, earned, points, manual is not None)
 
 
+_COARSE = {"full": "Right", "part": "Partly right", "none": "Not right yet"}
+
+
+def coarse_standing(verdict: Verdict, points: float, manual: float | None = None) -> Standing:
+    """A word in place of points; without what a person gave, which is for when it is shown in full."""
+    found = standing(verdict, points)
+    return Standing(found.name, _COARSE.get(found.name, found.words), None, points)
+
+
+def coarse(verdict: Verdict, points: float, title: str, *, exercise: str = "", cell: str = "", **_: object) -> str:
+    """Return one <article> that says how an answer was read, and how it stands in a word."""
+    return _article(
+        Verdict(verdict.score, "", read=verdict.read), coarse_standing(verdict, points), title, exercise, cell
+    )
+
+
 def card(
     verdict: Verdict,
     points: float,
@@ -66,12 +82,18 @@ def card(
     exercise: its id, for the anchor "exercise-<id>". manual: points that a person gave. comment: of staff.
     cell: anchor of its cell further down on the same page. level: of the heading, 1 to 5.
     """
+    return _article(verdict, standing(verdict, points, manual), title, exercise, cell, comment, level)
+
+
+def _article(
+    verdict: Verdict, standing: Standing, title: str, exercise: str, cell: str, comment: str = "", level: int = 3
+) -> str:
     said, happened = _parts(verdict)
     values = {
         "verdict": verdict,
         "said": said,
         "happened": happened,
-        "standing": standing(verdict, points, manual),
+        "standing": standing,
         "title": title,
         "anchor": f"exercise-{slug(exercise)}" if exercise else "",
         "comment": comment,

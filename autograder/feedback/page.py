@@ -13,9 +13,10 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from autograder.feedback import html
-from autograder.feedback.cards import Standing, card, standing
+from autograder.feedback.cards import Standing, card, coarse, coarse_standing, standing
 from autograder.feedback.notebook import Budget, Cell, cells
 from autograder.feedback.text import bounded, joined, slug
+from autograder.schedule import moment
 from autograder.types import Report
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
@@ -29,22 +30,27 @@ def render(
     course_title: str = "",
     late_penalty: float = 0.0,
     assignment_title: str = "",
+    in_full: datetime | None = None,
+    posted: datetime | None = None,
 ) -> str:
     """Return the whole page.
 
     notebooks: name -> executed notebook as JSON; comments and manual: exercise id -> staff's words, points a person
-    gave. late_penalty: points taken off. Prints what the verdicts say to the student, never their notes for staff.
+    gave. late_penalty: points taken off. in_full: until then the page tells a word for each exercise and no more, so
+    that nobody can find out by trying what is hidden. posted: when staff said that these points are the grade. Prints
+    what the verdicts say to the student, never their notes for staff.
     """
+    show, of = (coarse, coarse_standing) if in_full else (card, standing)
     budget = Budget()
     shown = {name: list(cells(notebook, report.verdicts.keys(), budget)) for name, notebook in notebooks.items()}
     rows = [
         _Row(exercise, report.titles.get(exercise, exercise),
-             standing(verdict, report.points.get(exercise, 0.0), manual.get(exercise)))
+             of(verdict, report.points.get(exercise, 0.0), manual.get(exercise)))
         for exercise, verdict in report.verdicts.items()
     ]  # fmt: skip
     pieces = [
         Markup(
-            card(
+            show(
                 verdict,
                 report.points.get(exercise, 0.0),
                 report.titles.get(exercise, exercise),
@@ -66,7 +72,9 @@ def render(
         cards=pieces,
         notebooks=[_Shown(bounded(name, 200), list(found)) for name, found in shown.items()],
         total=_total(report, rows, late_penalty),
-        received=_moment(report.receipt.received) if report.receipt else "",
+        in_full=moment(in_full) if in_full else "",
+        posted=moment(posted) if posted else "",
+        received=_received(report.receipt.received) if report.receipt else "",
         answers=_answers(report),
         told=[remark for remark in report.remarks if remark.student],
     )
@@ -123,11 +131,10 @@ def _answers(report: Report) -> str:
     return f"{none}; no answer seen for {joined(missing)}" if missing else none
 
 
-def _moment(received: str) -> str:
+def _received(received: str) -> str:
     """22 November 2026, 08:29 UTC; as it stands where it is no ISO time."""
     try:
         time = datetime.fromisoformat(received)
     except ValueError:
         return received
-    time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    return f"{time.day} {time:%B %Y, %H:%M} UTC"
+    return moment(time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC))

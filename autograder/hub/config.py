@@ -39,6 +39,7 @@ class Course:
     account: str = ""  # the Unix account that owns it and is nobody's; "": the hub's own
     port: int = 9101  # of its service, on 127.0.0.1 alone
     workers: int = 2  # notebooks that `autograder watch` runs at the same time
+    metrics: int = 0  # where it serves its numbers for Prometheus, on 127.0.0.1; 0: nowhere
 
     @property
     def watch(self) -> str:
@@ -101,6 +102,7 @@ def _services(course: Course, kernel: str | Path | None) -> list[dict[str, Any]]
     }
     run = [sys.executable, "-m"]
     at = ["--course", str(course.root)]
+    metrics = ["--metrics", str(course.metrics)] if course.metrics else []
     return [
         common | {
             "name": course.id,
@@ -110,7 +112,7 @@ def _services(course: Course, kernel: str | Path | None) -> list[dict[str, Any]]
         },
         common | {
             "name": course.watch,
-            "command": [*run, "autograder.hub.watching", *at, "--workers", str(course.workers)],
+            "command": [*run, "autograder.hub.watching", *at, "--workers", str(course.workers), *metrics],
             "display": False,
         },
     ]  # fmt: skip

@@ -22,8 +22,8 @@ from tornado.log import app_log
 
 from autograder.files import write_atomic
 
-Action = Literal["check", "build", "release", "collect", "grade", "feedback"]
-ACTIONS: tuple[Action, ...] = ("check", "build", "release", "collect", "grade", "feedback")
+Action = Literal["check", "build", "release", "collect", "grade", "feedback", "post"]
+ACTIONS: tuple[Action, ...] = ("check", "build", "release", "collect", "grade", "feedback", "post")
 
 LONGEST = 200_000
 """Characters of a log that are shown: its end."""
@@ -142,6 +142,7 @@ def commands(assignment: str, action: Action) -> list[list[str]]:
             [*theirs, "generate_feedback", assignment, "--force"],
             [*theirs, "release_feedback", assignment],
         ],
+        "post": [[*ours, "post", assignment]],
     }[action]
 
 

@@ -23,6 +23,9 @@ from autograder.types import Report
 
 _HERE = Path(__file__).parent
 
+LOST = 3
+"""Exit code of our commands where something of ours failed for some students and was done for all others."""
+
 LABELS: dict[Action, str] = {
     "check": "Check",
     "build": "Build",
@@ -30,6 +33,7 @@ LABELS: dict[Action, str] = {
     "collect": "Collect",
     "grade": "Grade",
     "feedback": "Give feedback",
+    "post": "Post grades",
 }
 
 
@@ -180,7 +184,7 @@ def words(job: Job) -> str:
         return "stopped before its end"
     if job.action == "check":
         return "faults"
-    return "not all could be graded" if job.action == "grade" and job.code == 3 else "failed"
+    return "failed for some, see below" if job.code == LOST else "failed"
 
 
 PAGES: dict[str, type[Page]] = {
@@ -190,7 +194,7 @@ PAGES: dict[str, type[Page]] = {
     r"/course\.js": Script,
     r"/course": CoursePage,
     r"/course/([^/]+)/(check|build|release)": Work,
-    r"/course/([^/]+)/(collect|grade|feedback)": Work,
+    r"/course/([^/]+)/(collect|grade|feedback|post)": Work,
     r"/report": ReportPage,
     r"/report/([^/]+)": ReportPage,
 }

@@ -28,7 +28,7 @@ class Right(StrEnum):
     COURSE = "see how far each assignment is"
     AUTHOR = "check, build and release assignments"
     GRADE = "read submissions, give points and comments by hand"
-    RUN = "collect, grade, give feedback, manage students"
+    RUN = "collect, grade, give feedback, post grades, manage students"
     REPORT = "read the report"
     NAMES = "see in the report who it was"
 
@@ -49,7 +49,7 @@ RULES: Mapping[str, Mapping[str, Right]] = {
     r"/course\.js": {"GET": Right.ENTER},
     r"/course": {"GET": Right.COURSE},
     r"/course/([^/]+)/(check|build|release)": {"GET": Right.COURSE, "POST": Right.AUTHOR},
-    r"/course/([^/]+)/(collect|grade|feedback)": {"GET": Right.RUN, "POST": Right.RUN},
+    r"/course/([^/]+)/(collect|grade|feedback|post)": {"GET": Right.RUN, "POST": Right.RUN},
     r"/report": {"GET": Right.REPORT},
     r"/report/([^/]+)": {"GET": Right.REPORT},
     r"/formgrader/?": {"GET": Right.ENTER},  # ours in the place of nbgrader's

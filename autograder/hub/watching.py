@@ -3,7 +3,7 @@
 Before a course's first release there is nothing to watch: this waits for it. What ends is started again after a pause;
 a hub by itself would start it again at once, however often.
 
-python -m autograder.hub.watching --course FOLDER [--workers N]
+python -m autograder.hub.watching --course FOLDER [what `autograder watch` takes]
 """
 
 from __future__ import annotations
@@ -68,12 +68,11 @@ def _say(text: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--course", type=Path, required=True)
-    parser.add_argument("--workers", type=int, default=2)
-    chosen = parser.parse_args()
+    chosen, more = parser.parse_known_args()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    command = [sys.executable, "-m", "autograder.cli", "watch", "--workers", str(chosen.workers)]
+    command = [sys.executable, "-m", "autograder.cli", "watch", *more]
     keep(find_root(chosen.course), command, stop)
 
 

@@ -1,4 +1,4 @@
-"""generate_assignment: a comment for every exercise, exercises added and withdrawn in term, and every release kept."""
+"""generate_assignment: dates at the top, a comment for each exercise, exercises that come and go, releases kept."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,14 @@ from nbgrader.preprocessors import SaveCells as NbgraderSaveCells
 
 from autograder import plain
 from autograder.course import is_plain, load_course
-from autograder.errors import ReleaseError
+from autograder.errors import CourseError, ReleaseError
 from autograder.files import write_atomic
 from autograder.nbgrader_ext.places import course_of, folder, root_of
 from autograder.release import QUESTIONS, Release, keep
+from autograder.schedule import schedule_of, told
+
+DATES = "dates-of-the-assignment"
+"""The id of a cell."""
 
 STUB = {"python": "# YOUR CODE HERE"}
 """What a student starts from runs without an error; check() says kindly what is missing."""
@@ -92,7 +97,7 @@ class SaveCells(NbgraderSaveCells):
 
 
 class KeepRelease(NbGraderPreprocessor):
-    """Keeps what students get, under its version. Last in the list: it sees the notebook as it will be written."""
+    """Keeps what students get, under its version, as it will be written but for the dates."""
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         course = course_of(self)
@@ -112,10 +117,24 @@ class KeepRelease(NbGraderPreprocessor):
         if name == last:
             # The others are written already, in this run or (one notebook made on its own) in an earlier one.
             others = {path.stem: json.loads(path.read_bytes()) for path in sorted(place.glob("*.ipynb"))}
+            for notebook in others.values():
+                notebook["cells"] = [cell for cell in notebook["cells"] if cell.get("id") != DATES]
             notebooks = others | {name: json.loads(nbformat.writes(nb))}
             notebooks = dict(sorted(notebooks.items()))
             private = given.record(notebooks) if given else {}
             keep(records, Release(assignment, version, notebooks, files, private))
+        return nb, resources
+
+
+class ShowDates(NbGraderPreprocessor):
+    """Says below the title when the work is due. After KeepRelease: a date that moves makes no other release."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        words = ""
+        with suppress(CourseError):  # `autograder check` tells it
+            words = told(schedule_of(root_of(course_of(self)), resources["nbgrader"]["assignment"]))
+        if words:
+            nb.cells.insert(min(1, len(nb.cells)), nbformat.v4.new_markdown_cell(words, id=DATES))
         return nb, resources
 
 

@@ -17,8 +17,10 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.exchange.default.collect import ExchangeCollect
 
 from autograder import intake
+from autograder.errors import CourseError
 from autograder.files import replace_folder
 from autograder.nbgrader_ext.places import folder, root_of, submitted_at
+from autograder.schedule import schedule_of
 
 STAMP = "%Y-%m-%d %H:%M:%S.%f UTC"
 
@@ -54,9 +56,15 @@ class Collect(ExchangeCollect):
             self.fail("No course id specified. Set it in nbgrader_config.py, or use --course.")
         self.inbound_path = str(Path(self.root) / self.coursedir.course_id / "inbound")
         due = self.counts_until(self.coursedir.assignment_id)
+        try:
+            schedule = schedule_of(root_of(self.coursedir), self.coursedir.assignment_id)
+        except CourseError as error:
+            self.fail(str(error))
         latest: dict[str, Arrival] = {}
         for arrival in sorted(self._arrivals(), key=lambda one: one.changed):
-            if due is None or arrival.changed <= due or arrival.student not in latest:
+            if not schedule.takes(arrival.student, arrival.changed):
+                self.log.error("Not collected: %s: it came when nothing was taken any more", arrival.place)
+            elif due is None or arrival.changed <= due or arrival.student not in latest:
                 latest[arrival.student] = arrival
         self.src_records = [latest[student] for student in sorted(latest)]
 

@@ -42,6 +42,7 @@ def configure(c: Any, file: str | Path | None = None) -> None:
         f"{_NBGRADER}.ComputeChecksums",
         f"{_NBGRADER}.CheckCellMetadata",
         f"{_OURS}.assign.KeepRelease",
+        f"{_OURS}.assign.ShowDates",
     ]
 
     # The doctor works on bytes, so it sits where the file is read. AssignLatePenalties is called by our gradebook,

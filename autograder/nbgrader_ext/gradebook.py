@@ -7,7 +7,7 @@ import inspect
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,6 +24,7 @@ from autograder.nbgrader_ext import rows
 from autograder.nbgrader_ext.executed import Executed
 from autograder.nbgrader_ext.places import course_of, open_course, root_of
 from autograder.nbgrader_ext.rows import Changes, Form, Sheets
+from autograder.schedule import naive, schedule_of
 
 if TYPE_CHECKING:
     from autograder.pipeline import Graded
@@ -56,6 +57,11 @@ class NbgraderGradebook:
         self._late = AssignLatePenalties(parent=configured)
         self._late.init_plugin()
         self._gradebook: Any = None
+
+    @property
+    def course(self) -> Any:
+        """nbgrader's own, by whose configuration everything has its place."""
+        return self._course
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
@@ -137,14 +143,16 @@ class NbgraderGradebook:
             rows.change_penalty(changes, row, self._penalty(form, sheets, report.student, notebook))
 
     def _penalty(self, form: Form, sheets: Sheets, student: str, notebook: str) -> float | None:
-        """As AssignLatePenalties does, with its plugin."""
-        if not self._late.enabled or form.duedate is None or sheets.timestamp is None:
+        """As course.toml has it; where it names no penalty, as AssignLatePenalties does, with its plugin."""
+        schedule, stamp = schedule_of(root_of(self._course), form.name), sheets.timestamp
+        if stamp is None:
             return None
-        due = form.duedate + sheets.extension if sheets.extension is not None else form.duedate
-        late = (sheets.timestamp - due).total_seconds()
-        if late <= 0:
+        if schedule.per_day:
+            return schedule.penalty(student, stamp, sheets.score(notebook, form)) or None
+        due = naive(schedule.due_for(student)) or _extended(form.duedate, sheets.extension)
+        if not self._late.enabled or due is None or stamp <= due:
             return None
-        score = sheets.score(notebook, form)
+        late, score = (stamp - due).total_seconds(), sheets.score(notebook, form)
         penalty = self._late.plugin_inst.late_submission_penalty(student, score, late)
         return None if penalty is None else self._late._check_late_penalty(SimpleNamespace(score=score), penalty)
 
@@ -255,6 +263,10 @@ class NbgraderGradebook:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _extended(due: datetime | None, extension: timedelta | None) -> datetime | None:
+    return due + extension if due is not None and extension is not None else due
 
 
 def _unusable(error: DatabaseError) -> AutograderError:

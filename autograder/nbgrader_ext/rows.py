@@ -54,6 +54,7 @@ class Form:
     """What every submission of an assignment has rows for."""
 
     id: str
+    name: str
     duedate: datetime | None
     notebooks: tuple[str, ...]
     graded: Mapping[str, Cell]
@@ -111,7 +112,7 @@ def read_form(connection: Any, assignment: str) -> Form | None:
 
     tasks = cells(_TASK, _TASK.c.max_score)
     graded, commented = cells(_GRADED, _GRADED.c.max_score) | tasks, cells(_SOLUTION) | tasks
-    return Form(found["id"], found["duedate"], mine, graded, commented)
+    return Form(found["id"], assignment, found["duedate"], mine, graded, commented)
 
 
 def read_sheets(
@@ -197,7 +198,11 @@ def with_comments_for_all(changes: Changes, form: Form) -> Form:
             changes.make(_CELL, id=made.id, name=made.name, notebook_id=made.notebook, type="SolutionCell")
             changes.make(_SOLUTION, id=made.id)
             added[made.id] = made
-    return Form(form.id, form.duedate, form.notebooks, form.graded, {**form.commented, **added}) if added else form
+    return (
+        Form(form.id, form.name, form.duedate, form.notebooks, form.graded, {**form.commented, **added})
+        if added
+        else form
+    )
 
 
 def add_students(changes: Changes, connection: Any, students: Iterable[str]) -> None:

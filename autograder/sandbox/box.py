@@ -109,10 +109,11 @@ class Box:
 
         self._soon(register)
 
-    def settle(self) -> None:
+    def settle(self, measure: bool = True) -> None:
         """Return when everything that had been sent before the call has been read, and what is in use was measured."""
         done = threading.Event()
-        self._soon(lambda: self._look(closely=True))
+        if measure:
+            self._soon(lambda: self._look(closely=True))
         self._soon(done.set)
         while not done.wait(0.2) and not self.gone.is_set():
             pass

@@ -24,6 +24,8 @@ from handin import wire
 
 GRACE = 0.9  # seconds between asking a cell to stop and stopping the kernel
 STARTUP = 90.0
+MOMENT = 0.005
+"""Seconds in which a cell cannot take much: what is in use is measured now and then, and not just after such a one."""
 
 
 @dataclass(frozen=True)
@@ -176,10 +178,11 @@ class Session:
             self._desk.cell = index
             self._screen.clear()
             cell.update(outputs=[], execution_count=None)
+            begun = time.monotonic()
             if (source := _source(cell)).strip():
                 seconds = min(limits.cell_seconds, deadline - time.monotonic())
                 self._cell(index, source, max(0.0, seconds), last=seconds < limits.cell_seconds)
-            self._box.settle()
+            self._box.settle(measure=time.monotonic() > begun + MOMENT)
             cell["outputs"] = self._screen.take()
             if not self._box.alive or self._box.reason is not None:
                 self._gone()

@@ -29,7 +29,7 @@ Kind = Literal["light", "heavy"]
 
 _EVERY_KERNEL = (
     "IPython.core.completerlib", "IPython.core.logger", "IPython.core.oinspect",
-    "IPython.extensions.storemagic", "tornado.platform.asyncio", "tornado.queues", "difflib", "numpy",
+    "IPython.extensions.storemagic", "tornado.platform.asyncio", "tornado.queues", "difflib", "numpy", "numpy.random",
     "handin.answers", "handin.page", "handin.plain", "handin.quiz", "handin.carrier", "handin.packs",
 )  # fmt: skip
 IMPORTS: Mapping[Kind, tuple[str, ...]] = {

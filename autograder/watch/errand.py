@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from autograder.course import Assignment, Course
 from autograder.engines import Engine
 from autograder.errors import AutograderError
+from autograder.feedback import notices
 from autograder.intake import RefusedError
 from autograder.nbgrader_ext.collect import Arrival
 from autograder.nbgrader_ext.exchange import Exchange
@@ -21,7 +22,6 @@ from autograder.pipeline import Gradebook, Graded, grade
 from autograder.types import TIERS, Job, Report, Run
 from autograder.watch.events import Event, Kind, Tell
 from autograder.watch.marks import Marks
-from autograder.watch.policy import may_release
 
 
 @dataclass
@@ -52,6 +52,8 @@ class Errands:
 
         course = self.course()
         assignment = course.assignment(name)
+        mark = self.marks.of(student, name)
+        held_back = mark is not None and mark.arrival == arrival.name and mark.stage == "held"
         self.marks.begin(arrival, datetime.now(UTC))
         try:
             with clock.part("collected"):
@@ -66,7 +68,11 @@ class Errands:
         if report.lost is not None:
             return report.lost
         tell("graded", _words(report), score=report.score, max_score=report.max_score)
-        if not may_release(course, assignment, datetime.now(UTC)):
+        schedule, now = assignment.schedule, datetime.now(UTC)
+        mark = self.marks.of(student, name)
+        early, handing = not schedule.is_over(student, now), schedule.handing(student, mark.given if mark else 0, now)
+        if handing == "no":
+            self._put_off(course, assignment, arrival)
             self.marks.end(student, name, "held")
             tell("held", "graded, and its feedback waits until it may be handed out")
             return ""
@@ -74,13 +80,25 @@ class Errands:
             self.exchange.write_feedback(student, name)
         with clock.part("released"):
             found = self.exchange.release_feedback(student, name)
-        self.marks.end(student, name, "done")
+        more = early and (handing == "coarse" or schedule.final)
+        self.marks.end(student, name, "held" if more else "done", gave=True, early=early)
         if found:
             took = (datetime.now(UTC).replace(tzinfo=None) - arrival.changed).total_seconds()
-            tell("feedback", f"there after {took:.1f} s", **clock.parts)
+            whole = {} if held_back else {"seconds": took}  # else it says nothing of how fast we are
+            tell("feedback", f"there after {took:.1f} s", **whole, **clock.parts)
         else:
             tell("held", "its feedback finds no way: it came without submission_secret.txt, from an older nbgrader")
         return ""
+
+    def _put_off(self, course: Course, assignment: Assignment, arrival: Arrival) -> None:
+        """Tell the student, where there is no feedback yet, when it comes."""
+        schedule, student = assignment.schedule, arrival.student
+        by_hand = schedule.feedback == "by-hand"
+        about = notices.About(student, assignment.title, course.title)
+        used_up = schedule.attempts if schedule.feedback in ("at-once", "coarse") else None
+        page = notices.waiting(about, None if by_hand else schedule.due_for(student), used_up)
+        with suppress(AutograderError, OSError):  # a page that says so is not worth a failure
+            self.exchange.tell(arrival, assignment.notebooks, page)
 
     def _grade(self, course: Course, assignment: Assignment, student: str, book: Gradebook, clock: _Clock) -> Graded:
         timed = _Timed(self.engine)

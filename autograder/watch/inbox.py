@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
+from contextlib import suppress
+from datetime import UTC
 
+from autograder.course import Course
+from autograder.errors import AutograderError
+from autograder.feedback.notices import About, closed
 from autograder.intake import RefusedError
 from autograder.nbgrader_ext.collect import Arrival, addressed
 from autograder.nbgrader_ext.exchange import Exchange
+from autograder.schedule import moment
 from autograder.watch.events import Event, Tell
 
 SETTLE = 10.0
@@ -24,7 +30,7 @@ class Inbox:
         self._forming: dict[str, tuple[int, float]] = {}  # since when it has looked like this
         self._refused: dict[str, tuple[str, int | None, float]] = {}  # why, what it looked like, and when
 
-    def look(self, names: Collection[str] | None, assignments: Collection[str]) -> list[Arrival]:
+    def look(self, names: Collection[str] | None, course: Course) -> list[Arrival]:
         """Return what has come since the last look, the oldest first. names: where to look; None: everywhere."""
         if names is None:
             try:
@@ -36,14 +42,14 @@ class Inbox:
                 for gone in mine.keys() - names:
                     del mine[gone]
             self._known.intersection_update(names)
-        found = [self._seen(name, assignments) for name in names if name not in self._known]
+        found = [self._seen(name, course) for name in names if name not in self._known]
         return sorted((arrival for arrival in found if arrival), key=lambda one: one.changed)
 
     def forget(self, arrival: Arrival) -> None:
         """Have it come again at the next look at everything."""
         self._known.discard(arrival.name)
 
-    def _seen(self, name: str, assignments: Collection[str]) -> Arrival | None:
+    def _seen(self, name: str, course: Course) -> Arrival | None:
         named = addressed(name)
         if named is None or self._is_refused(name):
             return None
@@ -51,9 +57,10 @@ class Inbox:
             return None  # nothing is said of it before: a copy that is being made has no rights yet that count
         student, assignment = named
         try:
-            if assignment not in assignments:
+            if assignment not in course.assignments:
                 raise RefusedError(f"course.toml names no assignment {assignment!r}")
             arrival = self._exchange.look(name, student, assignment)
+            self._require_open(arrival, course)
         except RefusedError as error:
             self._refuse(Event("refused", student, assignment, str(error), name))
             return None
@@ -63,6 +70,18 @@ class Inbox:
             mine.pop(name, None)
         self._known.add(name)
         return arrival
+
+    def _require_open(self, arrival: Arrival, course: Course) -> None:
+        """RefusedError, which its student is told, where nothing is taken any more. More time may be given: it is
+        looked at again."""
+        assignment, came = course.assignments[arrival.assignment], arrival.changed.replace(tzinfo=UTC)
+        closes = assignment.schedule.closes_for(arrival.student)
+        if closes is None or came <= closes:
+            return
+        about = About(arrival.student, assignment.title, course.title)
+        with suppress(AutograderError, OSError):  # staff know
+            self._exchange.tell(arrival, assignment.notebooks, closed(about, came, closes))
+        raise RefusedError(f"it came after {moment(closes)}, when nothing was taken any more")
 
     def _is_settled(self, name: str, student: str, assignment: str) -> bool:
         """Whether it has not changed for a while, and says itself that all was copied."""

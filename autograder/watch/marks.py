@@ -7,7 +7,7 @@ be done twice: what ran is kept by its key, and recording and laying feedback a 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from autograder.nbgrader_ext.collect import Arrival
 
 Stage = Literal[
     "begun",  # taken on: to be done again if nothing else is said later
-    "held",  # graded; its feedback is not to be handed out yet
+    "held",  # graded; its feedback, or all of it, is not to be handed out yet
     "done",
 ]
 
@@ -32,6 +32,8 @@ class Mark:
     changed: datetime
     owner: int | None
     stage: Stage
+    given: int = 0  # how often there was feedback on the assignment before it was due
+    shown: bool = False  # whether there was some on this one
 
 
 class Marks:
@@ -63,12 +65,16 @@ class Marks:
         if before is None or before.arrival != arrival.name:
             recent = (moment for moment in self._begun.get(student, ()) if moment > now - HOUR)
             self._begun[student] = (*recent, now)
-        self._keep(student, arrival.assignment, Mark(arrival.name, arrival.changed, arrival.owner, "begun"))
+        mark = Mark(arrival.name, arrival.changed, arrival.owner, "begun", before.given if before is not None else 0)
+        shown = before is not None and before.arrival == arrival.name and before.shown
+        self._keep(student, arrival.assignment, replace(mark, shown=shown))
 
-    def end(self, student: str, assignment: str, stage: Stage) -> None:
+    def end(self, student: str, assignment: str, stage: Stage, *, gave: bool = False, early: bool = False) -> None:
+        """gave: feedback was handed out. early: before the due date, where it is counted once for each submission."""
         before = self.of(student, assignment)
         assert before is not None, "only what was begun ends"
-        self._keep(student, assignment, replace(before, stage=stage))
+        given = before.given + (gave and early and not before.shown)
+        self._keep(student, assignment, replace(before, stage=stage, given=given, shown=before.shown or gave))
 
     def free_at(self, student: str, per_hour: int, now: datetime) -> datetime:
         """Return from when on another one of this student's may be taken on."""
@@ -89,4 +95,19 @@ def _mark(content: dict[str, Any]) -> Mark:
     if content["stage"] not in get_args(Stage):
         raise ValueError("another format")
     changed = datetime.fromisoformat(content["changed"])
-    return Mark(str(content["arrival"]), changed, content["owner"], content["stage"])
+    return Mark(str(content["arrival"]), changed, content["owner"], content["stage"],
+                int(content.get("given", 0)), bool(content.get("shown", False)))  # fmt: skip
+
+
+def unsettled(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the files of marks as they are now, with what changed since `before` marked as begun: it is done again."""
+    found = {}
+    for name, content in after.items():
+        with suppress(ValueError, KeyError, TypeError, AttributeError):
+            now = json.loads(content)
+            earlier = json.loads(before[name])["assignments"] if name in before else {}
+            for assignment, mark in now["assignments"].items():
+                if mark != earlier.get(assignment):
+                    mark["stage"] = "begun"
+            found[name] = json.dumps(now, indent=1).encode()
+    return found

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import threading
 import time
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from autograder.course import Course
 from autograder.engines import Engine
 from autograder.errors import AutograderError, CourseError
-from autograder.feedback.postponed import postponed
+from autograder.feedback.notices import About, postponed
 from autograder.nbgrader_ext.collect import Arrival
 from autograder.nbgrader_ext.exchange import Exchange
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
+from autograder.schedule import Schedule
+from autograder.watch.alone import alone
 from autograder.watch.errand import Errands
 from autograder.watch.events import Event, Kind, Tell
 from autograder.watch.fresh import FreshCourse
 from autograder.watch.inbox import Inbox
 from autograder.watch.marks import Mark, Marks
 from autograder.watch.notice import POLL, Stop, notices
-from autograder.watch.policy import may_release
 from autograder.watch.shared import SharedEngine
 from autograder.watch.turns import Turns
 
@@ -42,6 +40,17 @@ class Ended:
     left: frozenset[str]  # students whose submission was still in work
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """How many submissions wait, by what for, and how long ago the first whose turn it is was handed in."""
+
+    turn: int
+    share: int  # their student's hourly share is used up
+    retry: int  # failed on our side, and tried again later
+    in_work: int
+    oldest: float  # seconds
+
+
 class Watcher:
     """One for a course. AutograderError where the exchange cannot be used.
 
@@ -56,7 +65,7 @@ class Watcher:
         self._print, self._mute = tell, threading.Lock()
         self._inbox = Inbox(self._exchange, self._tell)
         self._marks = Marks(course.records)
-        self._lock = course.records / "watch" / ".lock"
+        self._records = course.records
         self._turns, self._changed = Turns(), threading.Condition()
         self._failures: dict[str, tuple[int, float]] = {}  # by arrival: how many, and when to try again
         self._stop, self._once = Stop(), False
@@ -69,11 +78,21 @@ class Watcher:
         """Have run() end soon; may be called from anywhere, also from a signal's handler."""
         self._stop.set()
 
+    def waiting(self) -> Waiting:
+        """May be called from any thread."""
+        with self._changed:
+            all_, busy, failed = list(self._turns), len(self._turns.busy), dict(self._failures)
+        retry = [arrival for arrival in all_ if arrival.name in failed]
+        turn = [arrival for arrival in all_ if arrival.name not in failed and self._is_ready(arrival)]
+        now = datetime.now(UTC).replace(tzinfo=None)
+        oldest = max(((now - arrival.changed).total_seconds() for arrival in turn), default=0.0)
+        return Waiting(len(turn), len(all_) - len(turn) - len(retry), len(retry), busy, oldest)
+
     def run(self, once: bool = False) -> Ended:
         """Grade what is there and, unless it is for once, what comes. AutograderError where another one is at it."""
         self._once = once
         threads = [threading.Thread(target=self._work, args=[book], daemon=True) for book in self._books]
-        with _alone(self._lock):
+        with alone(self._records):
             self._resume()
             if once:
                 self._look(None)
@@ -122,7 +141,7 @@ class Watcher:
             with suppress(CourseError):  # each errand tells it
                 self._last = self._course()
             self._hand_out()
-        for arrival in self._inbox.look(names, self._last.assignments):
+        for arrival in self._inbox.look(names, self._last):
             try:
                 self._arrive(arrival)
             except Exception as error:  # a gradebook that is locked, say
@@ -135,7 +154,7 @@ class Watcher:
         """Take up again what was held back and need not be any more."""
         for student, name, mark in self._marks.at("held"):
             assignment = self._last.assignments.get(name)
-            if assignment is not None and may_release(self._last, assignment, datetime.now(UTC)):
+            if assignment is not None and _is_due(assignment.schedule, student, mark):
                 with self._changed:
                     if student not in self._turns.busy and self._turns.waiting(student, name) is None:
                         self._turns.put(self._of(student, name, mark))
@@ -172,7 +191,8 @@ class Watcher:
         until = self._marks.free_at(arrival.student, course.watch.per_hour, now)
         if until > now:
             assignment = course.assignment(arrival.assignment)
-            page = postponed(arrival.student, assignment.title, course.title, course.watch.per_hour, until)
+            about = About(arrival.student, assignment.title, course.title)
+            page = postponed(about, course.watch.per_hour, until)
             self._tell_of("postponed", arrival, f"{course.watch.per_hour} in an hour; graded after {until:%H:%M} UTC")
             with suppress(AutograderError):  # staff know
                 self._exchange.tell(arrival, assignment.notebooks, page)
@@ -239,16 +259,7 @@ class Watcher:
         self._tell(Event(kind, arrival.student, arrival.assignment, detail, arrival.name, numbers))
 
 
-@contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    """Hold the lock of a course's watchers; the kernel takes it back from whoever dies."""
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise AutograderError("Another `autograder watch` has this course. Stop that one first.") from None
-        yield
-    finally:
-        os.close(handle)
+def _is_due(schedule: Schedule, student: str, mark: Mark) -> bool:
+    """Whether feedback that was held back, or held back in part, may be handed out by now."""
+    now = datetime.now(UTC)
+    return schedule.is_over(student, now) if mark.shown else schedule.handing(student, mark.given, now) != "no"

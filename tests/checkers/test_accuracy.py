@@ -47,6 +47,13 @@ def test_the_upper_end_counts_so_that_noise_costs_no_mark() -> None:
     assert verdict.score == 1
 
 
+def test_where_a_half_is_kept_for_the_end_each_half_is_judged_alone() -> None:
+    value = np.eye(10, dtype=np.float32)[np.where(np.arange(N) % 2 == 0, LABELS, (LABELS + 5) % 10)]
+    first, last = (judged(value, variant=replace(VARIANT, hidden=replace(HIDDEN, half=half))) for half in (0, 1))
+    assert (first.score, first.facts["n"], first.facts["accuracy"]) == (1, N // 2, 1)
+    assert (last.score, last.facts["accuracy"]) == (0, 0)
+
+
 def test_a_ramp_gives_what_lies_between_two_steps() -> None:
     score = judged(with_right(910), replace(CHECKER, ramp=True)).score
     assert score is not None

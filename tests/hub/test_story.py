@@ -155,6 +155,8 @@ def test_release_submit_grade_and_feedback_in_the_browser(hub: Demo, person: Cal
     teacher.goes_to(f"{SERVICE}course")
     assert _does(teacher, "Give feedback", "arithmetic") == "Done"
     teacher.sees("feedback released")
+    assert _does(teacher, "Post grades", "arithmetic") == "Done"
+    teacher.sees("grades posted")
     teacher.goes_to(f"{SERVICE}report/arithmetic")
     teacher.page.get_by_role("heading", name="Class report").wait_for()
     teacher.sees("the report")

@@ -112,6 +112,15 @@ def test_a_file_of_a_later_version_asks_for_an_upgrade(release: Path) -> None:
         load()
 
 
+def test_a_file_that_was_replaced_is_read_again(release: Path) -> None:
+    path = release / "questions.json"
+    content = json.loads(path.read_bytes())
+    assert find("count").title == "A number"
+    content["exercises"]["count"]["title"] = "A new one"
+    path.write_text(json.dumps(content))
+    assert find("count").title == "A new one"
+
+
 @pytest.mark.parametrize(("wrong", "words"), [("cuont", 'mean "count"'), ("zzz", "Its exercises"), (5, "quotes")])
 def test_an_unknown_exercise_is_explained(wrong: str, words: str, release: Path) -> None:
     with pytest.raises(HandInError, match=words):

@@ -7,6 +7,7 @@ import os
 import pwd
 import shutil
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -186,11 +187,79 @@ def test_feedback_by_hand_is_held_until_staff_say_otherwise(hall: Hall) -> None:
     hall.submit("ada")
     hall.once()
     assert hall.told() == [("arrived", "ada"), ("graded", "ada"), ("held", "ada")]
-    assert hall.pages() == [] and hall.school.scores("ada")["seven"] == (1, False)
+    assert "when the course staff hand it out" in hall.fetch_feedback("ada")[0]
+    assert hall.school.scores("ada")["seven"] == (1, False)
     with hall.watching(poll=0.2):
         hall.in_toml("by-hand", "at-once")
         hall.wait("feedback", "ada")
     assert hall.listed("ada") == [True] and len(hall.engine.ran) == 1
+
+
+def soon(hall: Hall, seconds: float, more: str = "") -> None:
+    """Make the assignment due in a moment."""
+    due = (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
+    hall.in_toml('title = "Sums"', f'title = "Sums"\ndue = {due}\n{more}')
+
+
+def test_a_first_look_is_a_word_for_each_exercise_and_the_rest_comes_when_it_is_due(hall: Hall) -> None:
+    soon(hall, 3, 'feedback = "coarse"')
+    with hall.watching(poll=0.2):
+        hall.submit("ada", 8)
+        hall.wait("feedback", "ada")
+        (first,) = hall.fetch_feedback("ada")
+        hall.wait("feedback", "ada", count=2)
+    (full,) = hall.fetch_feedback("ada")
+    assert "Not right yet" in first and "A first look" in first and "0 of 1" not in first
+    assert "A first look" not in full and "0 of 1" in full
+    assert len(hall.engine.ran) == 1
+
+
+def test_when_attempts_are_used_up_the_last_one_counts_and_its_feedback_comes_when_it_is_due(hall: Hall) -> None:
+    soon(hall, 4, "attempts = 1")
+    with hall.watching(poll=0.2):
+        hall.submit("ada", 8)
+        hall.wait("feedback", "ada")
+        hall.submit("ada", 7)
+        hall.wait("held", "ada")
+        assert "had feedback once" in hall.fetch_feedback("ada")[1]
+        assert hall.school.scores("ada")["seven"] == (1, False)
+        hall.wait("feedback", "ada", count=2)
+    assert "1 of 1" in hall.fetch_feedback("ada")[1]
+
+
+def test_hidden_inputs_are_others_when_it_is_due_and_the_work_is_run_again_by_itself(hall: Hall) -> None:
+    soon(hall, 3, "final = true")
+    with hall.watching(poll=0.2):
+        hall.submit("ada")
+        hall.wait("feedback", "ada")
+        hall.wait("feedback", "ada", count=2)
+    assert [event.kind for event in hall.events if event.student == "ada"].count("graded") == 2
+
+
+def test_who_comes_when_it_is_closed_is_told_and_what_came_before_counts(hall: Hall) -> None:
+    soon(hall, 2, 'late = "refuse"')
+    with hall.watching(poll=0.2):
+        hall.submit("ada")
+        hall.wait("feedback", "ada")
+        time.sleep(2)
+        hall.submit("ada", 8)
+        assert "nothing was taken any more" in hall.wait("refused", "ada").detail
+    assert "too late to be graded" in hall.fetch_feedback("ada")[1]
+    assert hall.school.scores("ada")["seven"] == (1, False)
+    with hall.school.api() as api:
+        api.collect("sums", update=True)
+    assert "total = 7" in (hall.root / "submitted" / "ada" / "sums" / "sums.ipynb").read_text()
+
+
+def test_who_is_given_more_time_is_graded_without_handing_in_again(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox, "AGAIN", 0.5)
+    soon(hall, 0, 'late = "refuse"')
+    with hall.watching(poll=0.2):
+        hall.submit("ada")
+        hall.wait("refused", "ada")
+        hall.in_toml('late = "refuse"', 'late = "refuse"\nextensions = { ada = "3 days" }')
+        hall.wait("feedback", "ada")
+    assert hall.told("refused") == [("refused", "ada")]
 
 
 def test_a_key_that_is_corrected_meanwhile_holds_for_the_next(hall: Hall) -> None:

@@ -20,6 +20,7 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -36,6 +37,7 @@ sys.path.pop(0)
 
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
+from IPython.display import Markdown
 from tornado.ioloop import IOLoop
 from traitlets.config import Config
 
@@ -102,6 +104,7 @@ class Cells:
     async def _run(self, source: str) -> dict[str, Any]:
         kernel = self.kernel
         self._allowance.next_cell()
+        kernel.shell.transform_cell.forget()
         # What Jupyter's kernel would be asked: some widgets look at it.
         kernel.set_parent([], self._display.msg("execute_request", {"code": source}), "shell")
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -115,10 +118,31 @@ class Cells:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
+class _Once:
+    """Jupyter's kernel has a cell read twice before it runs it; the second time it is what it was the first time."""
+
+    def __init__(self, transform: Callable[[str], str]) -> None:
+        self._transform = transform
+        self.forget()
+
+    def forget(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def __call__(self, raw_cell: str) -> str:
+        if raw_cell not in self._known:
+            self._known = {raw_cell: self._transform(raw_cell)}
+        return self._known[raw_cell]
+
+
 def prepare() -> None:
-    """Make what every kernel begins with, before the fork that it is for."""
+    """Make what every kernel begins with, before the fork that it is for, and have it run a cell that does nothing.
+
+    What is made when it is first used (patterns, tables, classes) is there then. Nothing of that cell stays.
+    """
     global _prepared
-    _prepared = _made()
+    _prepared = kernel = _made()
+    asyncio.run(kernel.do_execute("None", silent=True, store_history=False, allow_stdin=False))
+    kernel.shell.display_formatter.format(Markdown("**1**"))
 
 
 _prepared: IPythonKernel | None = None
@@ -132,6 +156,7 @@ def _made() -> IPythonKernel:
     kernel = app.kernel = IPythonKernel(parent=app, log=app.log)
     kernel.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
     kernel.shell.extension_manager.load_extension("storemagic")
+    kernel.shell.transform_cell = _Once(kernel.shell.transform_cell)
     return kernel
 
 

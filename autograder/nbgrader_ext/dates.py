@@ -1,0 +1,72 @@
+"""The dates that nbgrader's gradebook holds, beside those of course.toml, which count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from nbgrader.api import MissingEntry
+
+from autograder.course import Course
+from autograder.nbgrader_ext.gradebook import NbgraderGradebook
+from autograder.schedule import Schedule, moment, naive
+
+
+@dataclass(frozen=True)
+class Dates:
+    assignment: str
+    schedule: Schedule
+    known: bool  # whether the gradebook has the assignment
+    due: datetime | None = None  # by the gradebook
+    extensions: Mapping[str, timedelta] = field(default_factory=dict)  # by the gradebook, of who has handed in
+
+    def differences(self) -> Iterator[str]:
+        """Yield where the gradebook says something else. Where course.toml names no date, the gradebook's counts."""
+        own = self.schedule.due
+        if not self.known or own is None:
+            return
+        if self.due != own:
+            theirs = moment(self.due) if self.due else "none"
+            yield f"{self.assignment}: the gradebook's due date is {theirs}. That of course.toml counts: {moment(own)}."
+        for student, extension in sorted(self.extensions.items()):
+            if (self.schedule.due_for(student) or own) - own != extension:
+                yield (
+                    f"{self.assignment}: the gradebook gives {student} an extension of {extension}, which does not "
+                    "count. Write it into course.toml, where extensions are."
+                )
+
+
+def dates(course: Course) -> list[Dates]:
+    """Return what both say, of each assignment."""
+    with closing(NbgraderGradebook(course.root)) as book, book.open() as gradebook:
+        found = []
+        for name, assignment in course.assignments.items():
+            try:
+                theirs = gradebook.find_assignment(name)
+            except MissingEntry:
+                found.append(Dates(name, assignment.schedule, False))
+                continue
+            due = theirs.duedate.replace(tzinfo=UTC) if theirs.duedate else None
+            given = {s.student.id: s.extension for s in theirs.submissions if s.extension}
+            found.append(Dates(name, assignment.schedule, True, due, given))
+        return found
+
+
+def write(course: Course) -> None:
+    """Have nbgrader's own pages show the dates of course.toml."""
+    with closing(NbgraderGradebook(course.root)) as book, book.open() as gradebook:
+        for name, assignment in course.assignments.items():
+            schedule = assignment.schedule
+            if schedule.due is None:
+                continue
+            try:
+                theirs = gradebook.find_assignment(name)
+            except MissingEntry:
+                continue
+            theirs.duedate = naive(schedule.due)
+            for submission in theirs.submissions:
+                more = (schedule.due_for(submission.student.id) or schedule.due) - schedule.due
+                submission.extension = more or None
+        gradebook.db.commit()

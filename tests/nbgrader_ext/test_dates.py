@@ -1,0 +1,49 @@
+"""Two places hold dates; one of them counts."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.course import load_course
+from autograder.nbgrader_ext.dates import dates, write
+from tests.nbgrader_ext.school import School
+
+pytestmark = pytest.mark.nbgrader
+
+
+def in_toml(school: School, lines: str) -> None:
+    toml = school.root / "course" / "course.toml"
+    toml.write_text(toml.read_text().replace('title = "Sums"', f'title = "Sums"\n{lines}'))
+
+
+def differences(school: School) -> list[str]:
+    return [words for found in dates(load_course(school.root)) for words in found.differences()]
+
+
+def test_a_date_that_the_gradebook_alone_has_is_no_difference(school: School) -> None:
+    with school.book() as gradebook:
+        gradebook.update_or_create_assignment("sums", duedate="2026-01-10 12:00:00 UTC")
+    assert differences(school) == []
+
+
+def test_other_dates_and_extensions_are_told_with_what_counts(school: School) -> None:
+    school.hand_in("ada")
+    school.grade("ada")
+    with school.book() as gradebook:
+        gradebook.update_or_create_assignment("sums", duedate="2026-01-10 12:00:00 UTC")
+        gradebook.grant_extension("sums", "ada", days=2)
+    in_toml(school, "due = 2026-12-01T18:00:00Z")
+    due, extension = differences(school)
+    assert "10 January 2026, 12:00 UTC" in due and "counts: 1 December 2026, 18:00 UTC" in due
+    assert "gives ada an extension of 2 days" in extension
+
+
+def test_written_into_the_gradebook_they_agree(school: School) -> None:
+    school.hand_in("ada")
+    school.grade("ada")
+    in_toml(school, "due = 2026-12-01T18:00:00Z\nextensions = { ada = '3 days' }")
+    assert len(differences(school)) == 1
+    write(load_course(school.root))
+    assert differences(school) == []
+    with school.book() as gradebook:
+        assert gradebook.find_submission("sums", "ada").duedate.isoformat() == "2026-12-04T18:00:00"
