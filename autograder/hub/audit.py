@@ -397,6 +397,9 @@ def read_hub(config: Path) -> Hub:
 
     try:
         c: Any = PyFileConfigLoader(config.name, path=str(config.parent)).load_config()
+    except ImportError as error:
+        how = "Run the autograder of the hub's own environment, as the hub runs its Python."
+        raise AutograderError(f"{config} cannot be read: {error}. {how}") from error
     except Exception as error:
         raise AutograderError(f"{config} cannot be read: {type(error).__name__}: {error}") from error
     if not c.Autograder.get("courses"):

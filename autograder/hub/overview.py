@@ -17,6 +17,7 @@ from autograder.release import QUESTIONS
 class State:
     name: str
     title: str
+    due: str  # as course.toml has it; "" where it has none
     built: str  # the version in source/; "" where it was never built
     released: str  # the version that students fetch; "" where there is none
     handed_in: int  # students
@@ -48,6 +49,7 @@ def overview(root: Path, exchange: Path, course: str) -> list[State]:
             State(
                 name,
                 str(part.get("title", name)),
+                str(part.get("due", "")),
                 version(root / "source" / name),
                 version(exchange / course / "outbound" / name),
                 len({who for who, what in inbound if what == name} | _students(root / "submitted", name)),

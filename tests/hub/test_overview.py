@@ -16,6 +16,7 @@ id = "cnn"
 title = "Networks"
 [assignments.sums]
 title = "Sums"
+due = 2026-12-01T18:00:00
 [assignments.old]
 plain = true
 """
@@ -48,6 +49,10 @@ def test_an_assignment_goes_from_not_built_to_released_and_changed(root: Path) -
     version(root / "source" / "sums", "2")
     words.append(state(root).words)
     assert words == ["not built", "built, not released", "released", "changed since it was released"]
+
+
+def test_the_date_of_course_toml_is_shown(root: Path) -> None:
+    assert (state(root).due, state(root, "old").due) == ("2026-12-01 18:00:00", "")
 
 
 def test_a_plain_assignment_is_built_when_its_notebook_is_there(root: Path) -> None:

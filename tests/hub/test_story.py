@@ -168,7 +168,7 @@ def test_release_submit_grade_and_feedback_in_the_browser(hub: Demo, person: Cal
     staff.sees("the report")
 
     second = _reads_feedback(student, "the second feedback")
-    assert "4 of 30 points" in second and "still open" not in second
+    assert "4 of 30 points" in second and "still open" not in second and "This is your grade" in second
     assert "Say what padding has to do with it." in second
 
     for place in ("", "course", "report", "formgrader/gradebook", "formgrader/manage_assignments"):
