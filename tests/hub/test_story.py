@@ -128,7 +128,7 @@ def test_release_submit_grade_and_feedback_in_the_browser(hub: Demo, person: Cal
         time.sleep(0.05)
     _measured("submit to feedback", began)
     first = _reads_feedback(student, "the first feedback")
-    assert "2 of 30 points, 3 still open" in first
+    assert "4 of 30 points, 3 still open" in first
     assert "A person will look at this" in first
 
     teacher = person(INSTRUCTOR)
@@ -168,7 +168,7 @@ def test_release_submit_grade_and_feedback_in_the_browser(hub: Demo, person: Cal
     staff.sees("the report")
 
     second = _reads_feedback(student, "the second feedback")
-    assert "4 of 30 points" in second and "still open" not in second and "This is your grade" in second
+    assert "6 of 30 points" in second and "still open" not in second and "This is your grade" in second
     assert "Say what padding has to do with it." in second
 
     for place in ("", "course", "report", "formgrader/gradebook", "formgrader/manage_assignments"):
@@ -179,17 +179,17 @@ def test_release_submit_grade_and_feedback_in_the_browser(hub: Demo, person: Cal
 
 
 def _works(student: Person) -> None:
-    """Answer by the keyboard: a number and a few words; run everything; save."""
+    """Answer by the keyboard: a number, a quiz and a few words; run what was written; save."""
     page = student.page
     notebook = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
     notebook.get_by_role("heading", name="The arithmetic of a convolutional network").wait_for()
     page.wait_for_timeout(1000)
     assert page.get_by_role("dialog").count() == 0, "a dialog is in the way"
     student.sees("the notebook")
-    editor = notebook.locator(".jp-CodeCell", has_text="parameters = ...").first.locator(".cm-content")
-    editor.click()
-    page.keyboard.press("Control+a")
-    page.keyboard.type("parameters = 903_400")
+    _form(notebook, "Parameters of a small network").locator("input").first.focus()
+    page.keyboard.type("903,400")
+    page.keyboard.press("Tab")
+    notebook.locator(".jp-CodeCell", has_text="parameters = ").first.locator(".cm-content").click()
     page.keyboard.press("Escape")
     page.get_by_role("menuitem", name="Run").click()
     page.get_by_role("menuitem", name="Run All Above Selected Cell").click()
@@ -198,6 +198,14 @@ def _works(student: Person) -> None:
     page.keyboard.press("Shift+Enter")
     notebook.get_by_text("handed in, not graded here").first.wait_for()
     student.sees("an answer")
+    options = _form(notebook, "Larger images").locator("input")
+    options.first.focus()
+    page.keyboard.press("Space")
+    for _ in range(options.count()):
+        if options.locator("xpath=self::*[@value='outputs']").is_checked():
+            break
+        page.keyboard.press("ArrowDown")
+    student.sees("a quiz")
     prose = notebook.locator(".jp-MarkdownCell", has_text="YOUR ANSWER HERE").last
     notebook.locator(".jp-WindowedPanel-outer").first.evaluate("place => place.scrollTo(0, place.scrollHeight)")
     prose.dblclick()
@@ -208,6 +216,19 @@ def _works(student: Person) -> None:
     page.keyboard.press("Control+s")
     page.wait_for_timeout(1000)
     student.sees("an answer in words")
+
+
+def _form(notebook: Any, title: str) -> Any:
+    """Return the form of an exercise; a cell that is far from view is not in the page."""
+    found = notebook.locator(".handin-form", has=notebook.page.get_by_text(title, exact=True)).first
+    place = notebook.locator(".jp-WindowedPanel-outer").first
+    for _ in range(60):
+        if found.count():
+            break
+        place.evaluate("place => place.scrollBy(0, 300)")
+        notebook.page.wait_for_timeout(100)
+    found.scroll_into_view_if_needed()
+    return found
 
 
 def _reads_feedback(student: Person, which: str) -> str:
