@@ -106,7 +106,7 @@ hub-clean: setup ## remove what make hub made: its accounts, courses and homes
 	@$(BIN)/python -m autograder.hub.demo clean
 
 test-hub: hub-environment ## a course on a real JupyterHub: the whole story in Chromium, and who may do what by trying
-	@"$$($(BIN)/python -m autograder.hub.environment --where)/env/bin/python" -m pytest -m hub tests/hub
+	@"$$($(BIN)/python -m autograder.hub.environment --where)/env/bin/python" -m pytest -rP -m hub tests/hub
 
 lint: setup
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -205,3 +205,11 @@ def test_the_audit_finds_nothing_on_a_hub_that_we_set_up(hub: Demo) -> None:
     found = read_hub(hub.config)
     assert set(found.groups["nbgrader-cnn"]) >= {STUDENT, FELLOW} and len(found.courses) == 2
     assert audit(found) == []
+
+
+@pytest.mark.parametrize(("name", "shown"), [(STAFF, ["cnn"]), (ELSEWHERE, ["rnn"]), (STUDENT, []), (NOBODY, [])])
+def test_the_hubs_menu_shows_a_course_to_those_who_teach_it_and_to_nobody_else(
+    hub: Demo, name: str, shown: list[str]
+) -> None:
+    home = WithCookie(hub, name).session.get(f"{hub.url}/hub/home", timeout=30).text
+    assert sorted(set(re.findall(r'href="/services/([^/"]+)/"', home))) == shown
