@@ -12,12 +12,14 @@ from typing import Any, cast
 from jinja2 import Environment
 from tornado import web
 
+from autograder.analytics.decided import decided
 from autograder.analytics.report_page import render
 from autograder.feedback import html
 from autograder.hub.gate import Gate
 from autograder.hub.jobs import ACTIONS, NAME, Action, BusyError, Job, Jobs
 from autograder.hub.overview import overview, titles
 from autograder.hub.roles import RULES, Right
+from autograder.nbgrader_ext.gradebook import NbgraderGradebook
 from autograder.store import Store
 from autograder.types import Report
 
@@ -146,7 +148,8 @@ class ReportPage(Page):
         with_names = Right.NAMES in self.rights
 
         def made() -> str:
-            reports = [report for name in chosen for report in store.reports(name)]
+            with NbgraderGradebook(self.root) as book:
+                reports = [report for n in chosen for report in decided(store.reports(n), book.by_hand(n))]
             return render(reports if with_names else without_names(reports), course, names)
 
         self.finish(await asyncio.get_running_loop().run_in_executor(None, made))
