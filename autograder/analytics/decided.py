@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from autograder.types import Report
 
 
-def decided(reports: Sequence[Report], by_hand: Mapping[tuple[str, str], float]) -> list[Report]:
+def decided(reports: Iterable[Report], by_hand: Mapping[tuple[str, str], float]) -> list[Report]:
     """by_hand: of one assignment, points by student and exercise. Extra credit beyond an exercise's points is left out:
     shares are compared here, of what an exercise is worth."""
     return [_decided(report, by_hand) for report in reports]
