@@ -6,7 +6,7 @@ TESTS ?= tests
 PORT ?= 8000
 
 
-.PHONY: help setup gpu release demo test test-fast test-all test-course test-attacks test-backends test-postgres test-browser test-ray test-hub hub hub-clean ray lint types check bench bench-gpu clean
+.PHONY: help setup gpu release demo test test-fast test-all test-course test-attacks test-backends test-postgres test-browser test-ray test-hub hub hub-clean ray lint types check bench bench-gpu bench-hub clean
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -132,6 +132,9 @@ BENCH := "startup --rounds 3 --assignments arithmetic" \
 
 bench: setup ## how fast it is, beside nbgrader, Otter and the least that is possible (under ten minutes)
 	@$(BIN)/python -m bench.figures $(BENCH)
+
+bench-hub: hub-environment ## 200 students hand in within a minute on a real JupyterHub, 1,000 read their feedback
+	@"$$($(BIN)/python -m autograder.hub.environment --where)/env/bin/python" -m bench.hub
 
 bench-gpu: setup ## 1, 2, 4, 8 trainings at a time on a GPU, and what the cap does; says so where there is no GPU
 	@$(BIN)/python -m bench.gpu
