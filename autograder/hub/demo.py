@@ -96,6 +96,7 @@ class Demo:
     people: Mapping[str, Sequence[str]] = field(default_factory=lambda: PEOPLE)
     port: int = 8000
     name: str = "demo"
+    tag: str = ""  # in the names of the courses' accounts: two hubs on one machine must not share them
     more: str = ""  # lines for the hub's configuration
 
     def __post_init__(self) -> None:
@@ -115,7 +116,7 @@ class Demo:
 
     def account(self, course: str) -> str:
         """The account that owns a course; its name fits into the 32 letters that Linux takes."""
-        return f"{PREFIX}c-{course}"[:32] if self.real else ""
+        return f"{PREFIX}{self.tag}c-{course}"[:32] if self.real else ""
 
     # -- what it takes -----------------------------------------------------------------------------------------------
 
@@ -266,7 +267,11 @@ def _account(name: str, home: Path, shell: str) -> None:
         found = pwd.getpwnam(name)
     if found.pw_gecos != MARK:
         raise AutograderError(f"There is an account {name} that is not ours. Rename it, or try another machine.")
-    if found.pw_dir != str(home):  # left over from another folder
+    if found.pw_dir != str(home):
+        if Path(found.pw_dir).exists():
+            raise AutograderError(
+                f"The account {name} is another demo's, of {found.pw_dir}: run `make hub-clean` there."
+            )
         subprocess.run(["usermod", "--home", str(home), name], check=True, capture_output=True)
     home.mkdir(exist_ok=True)
     os.chown(home, found.pw_uid, found.pw_gid)

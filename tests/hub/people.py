@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import socket
 
 from autograder.hub.roles import Role, group
 
 COURSES = ("cnn", "rnn")
 
-STUDENT, GRADER, INSTRUCTOR, STAFF = "aghub-t-student", "aghub-t-grader", "aghub-t-teacher", "aghub-t-staff"
-FELLOW = "aghub-t-fellow"
+TAG = f"t{hashlib.sha256(__file__.encode()).hexdigest()[:4]}-"
+"""Of this clone: another one may be tested on the same machine at the same time."""
+
+STUDENT, GRADER, INSTRUCTOR, STAFF = (f"aghub-{TAG}{name}" for name in ("student", "grader", "teacher", "staff"))
+FELLOW = f"aghub-{TAG}fellow"
 """Another student of the first course, who takes the second one, too."""
 
-ELSEWHERE = "aghub-t-double"
+ELSEWHERE = f"aghub-{TAG}double"
 """Teaches the second course and takes the first."""
 
-NOBODY = "aghub-t-nobody"
+NOBODY = f"aghub-{TAG}nobody"
 
 PEOPLE = {
     STUDENT: [group(Role.STUDENT, "cnn")],

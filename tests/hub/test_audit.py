@@ -19,13 +19,14 @@ from autograder.hub.audit import Hub, audit, read_hub
 from autograder.hub.config import Course
 from autograder.hub.demo import _account, clean
 from autograder.hub.environment import is_open
+from tests.hub.people import TAG
 
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which("useradd") is None or not is_open(Path(tempfile.gettempdir())),
     reason="NOT ROOT, or no accounts to be made: what others may do is NOT tested",
 )
 
-OWNER, ADA, BOB = "aghub-a-owner", "aghub-a-ada", "aghub-a-bob"
+OWNER, ADA, BOB = (f"aghub-{TAG}{name}" for name in ("owner", "ada", "bob"))
 
 
 @pytest.fixture(scope="module")

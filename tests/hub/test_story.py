@@ -49,7 +49,7 @@ class Person:
         return (page or self.page).goto(f"{self._hub.url}{place}")
 
     def sees(self, what: str, page: Any = None) -> None:
-        self._album.take(page or self.page, f"{self.name.removeprefix('aghub-t-')}: {what}")
+        self._album.take(page or self.page, f"{self.name.rpartition('-')[2]}: {what}")
 
 
 class Album:

@@ -14,7 +14,7 @@ import requests
 from autograder.hub.demo import Demo
 from autograder.hub.roles import RULES, rights_of
 from tests.hub.conftest import ADMIN_TOKEN
-from tests.hub.people import ELSEWHERE, FELLOW, GRADER, INSTRUCTOR, NOBODY, PEOPLE, STAFF, STUDENT
+from tests.hub.people import ELSEWHERE, FELLOW, GRADER, INSTRUCTOR, NOBODY, PEOPLE, STAFF, STUDENT, TAG
 from tests.hub.visitors import Visitor, WithCookie, WithToken
 
 pytestmark = pytest.mark.hub
@@ -213,3 +213,15 @@ def test_the_hubs_menu_shows_a_course_to_those_who_teach_it_and_to_nobody_else(
 ) -> None:
     home = WithCookie(hub, name).session.get(f"{hub.url}/hub/home", timeout=30).text
     assert sorted(set(re.findall(r'href="/services/([^/"]+)/"', home))) == shown
+
+
+@pytest.mark.parametrize("name", [STUDENT, "root", f"aghub-{TAG}c-cnn", "postgres", ""])
+def test_nobody_gets_in_without_a_password_of_their_own(hub: Demo, name: str) -> None:
+    for password in ("", "wrong", hub.passwords[FELLOW]):
+        session = requests.Session()
+        found = re.search(r'name="_xsrf" value="([^"]+)"', session.get(f"{hub.url}/hub/login", timeout=30).text)
+        assert found
+        form = {"_xsrf": found[1], "username": name, "password": password}
+        answer = session.post(f"{hub.url}/hub/login?next=/hub/home", data=form, timeout=30)
+        assert answer.status_code == FORBIDDEN, (name, password)
+        session.close()
