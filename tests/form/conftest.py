@@ -1,4 +1,5 @@
-"""A real Jupyter server with the extension and no kernel, and a real Chromium."""
+"""A real Jupyter server with the extension and no kernel, and a real Chromium: for one module at a time, because while
+Playwright is open no other test of the same process can run a loop of its own."""
 
 from __future__ import annotations
 
@@ -31,7 +32,7 @@ SETTINGS = {
 }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
@@ -78,7 +79,7 @@ class Server:
         return page
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def jupyter(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[Server]:
     home, root = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("root")
     (home / "labextensions").mkdir()
@@ -170,7 +171,7 @@ def save(page: Any) -> None:
         page.keyboard.press("Control+s")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where screenshots are laid, to be looked at: $AUTOGRADER_SHOTS, else the test's own folder."""
     folder = Path(os.environ.get("AUTOGRADER_SHOTS") or tmp_path_factory.mktemp("shots"))
