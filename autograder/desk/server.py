@@ -47,7 +47,6 @@ LIMITS = Limits(intake.MAX_FILES - len(OURS), intake.MAX_BYTES - 4096, intake.MA
 
 HEADERS = 16 * 1024
 IDLE = 30.0  # seconds for the headers, and between two requests
-ARRIVING = 600.0  # seconds for a whole submission
 GRACE = 10.0  # seconds for what is on its way when we are told to end
 
 T = TypeVar("T")
@@ -60,6 +59,7 @@ class Desk:
     who: Who
     counters: Counters = field(default_factory=lambda: Counters(Shares()))
     limits: Limits = LIMITS
+    arriving: float = 600.0  # seconds that a whole submission may take
 
     def require(self, person: Person) -> str:
         """Return the student's name. HTTPError where it is no student of this course."""
@@ -139,14 +139,16 @@ class _Request(web.RequestHandler):
         size, pieces = await _aside(lambda: pack(files))
         self.set_header("Content-Type", TYPE)
         self.set_header("Content-Length", str(size))
-        with suppress(StreamClosedError):
-            try:
-                while piece := await _aside(lambda: next(pieces, b"")):
-                    self.write(piece)
-                    await self.flush()
-            except (ParcelError, OSError) as error:  # replaced meanwhile: what is not whole is not taken there
-                app_log.warning("%s: broken off: %s", self.request.path, error)
-                self.request.connection.close()  # type: ignore[attr-defined]
+        try:
+            while piece := await _aside(lambda: next(pieces, b"")):
+                self.write(piece)
+                await self.flush()
+        except StreamClosedError:
+            pass  # gone, which on_connection_close is told
+        except (ParcelError, OSError) as error:  # replaced meanwhile: what is not whole is not taken at the other end
+            app_log.warning("%s: broken off: %s", self.request.path, error)
+            self.leave()
+            self.detach().close()
 
 
 def _words(error: BaseException) -> tuple[int, str]:
@@ -318,7 +320,7 @@ def server(desk: Desk, prefix: str = "/") -> HTTPServer:
     largest = desk.limits.head + desk.limits.bytes
     return HTTPServer(
         application(desk, prefix), max_body_size=largest, max_header_size=HEADERS, idle_connection_timeout=IDLE,
-        body_timeout=ARRIVING, decompress_request=False,
+        body_timeout=desk.arriving, decompress_request=False,
     )  # fmt: skip
 
 

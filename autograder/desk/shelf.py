@@ -13,7 +13,6 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,7 +95,7 @@ class Shelf:
             self._scratch.mkdir(mode=0o700, exist_ok=True)
             if shutil.disk_usage(self._scratch).free < size + ROOM:
                 raise FullError(
-                    "The course has no room for submissions now. Tell your course staff; nothing of yours is lost."
+                    "The course has no room for submissions now. Nothing of yours is lost: tell your course staff."
                 )
             return Path(tempfile.mkdtemp(dir=self._scratch))
         except FileNotFoundError:
@@ -114,10 +113,9 @@ class Shelf:
         if assignment not in self.releases():
             raise NotFoundError(f"No assignment {assignment!r} is released in this course.")
         receipt = Receipt(student, assignment, f"{self.clock().astimezone(UTC):{STAMP}}", secrets.token_hex(64))
-        for name in OURS:
-            with suppress(FileNotFoundError):
-                (scratch / name).unlink()
         try:
+            for name in OURS:
+                (scratch / name).unlink(missing_ok=True)
             (scratch / TIME).write_text(receipt.timestamp)
             (scratch / SECRET).write_text(receipt.secret)
             _finish(scratch)

@@ -51,7 +51,8 @@ class Desk:
 
     def assignments(self) -> dict[str, Any]:
         """Return {"assignments": [{"assignment", "notebooks"}], "limits": {...}, "student"}."""
-        return self._json(f"{self._base}/assignments")
+        about: dict[str, Any] = self._json(f"{self._base}/assignments")
+        return about
 
     def submissions(self) -> list[dict[str, Any]]:
         """Return [{"assignment", "timestamp", "notebooks": [{"notebook", "feedback"}]}]; feedback: MD5 of the page."""

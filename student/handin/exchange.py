@@ -143,7 +143,7 @@ class List(_OverDesk, ExchangeList):
             notebooks.append({
                 "notebook_id": told["notebook"], "path": str(kept / f"{told['notebook']}.ipynb"),
                 "has_local_feedback": fetched, "has_exchange_feedback": bool(there),
-                "local_feedback_path": str(page) if fetched else None, "feedback_updated": changed,
+                "local_feedback_path": _as_nbgrader(self, page) if fetched else None, "feedback_updated": changed,
             })  # fmt: skip
 
         def every(key: str) -> bool:
@@ -248,6 +248,11 @@ class Submit(_OverDesk, ExchangeSubmit):
 def _home(exchange: Any, course: str, assignment: str) -> Path:
     within = Path(course) / assignment if exchange.path_includes_course else Path(assignment)
     return (Path(exchange.assignment_dir) / within).absolute()
+
+
+def _as_nbgrader(exchange: Any, path: Path) -> str:
+    """From where the server runs, as its page expects it."""
+    return os.path.join(exchange.assignment_dir, path.relative_to(Path(exchange.assignment_dir).absolute()))  # noqa: PTH118
 
 
 def _student(exchange: Any) -> str:

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from handin.parcel import TYPE, pack
 
 from autograder.desk.counter import Counters, Shares
 from autograder.desk.people import HubError, Person
 from autograder.desk.server import Desk, server
 from autograder.desk.shelf import Shelf
+from handin.parcel import TYPE, pack
 
 COURSE = "tiny"
 
@@ -50,7 +50,7 @@ class Reception:
     def __init__(self, place: Path, shares: Shares | None = None, prefix: str = "/services/desk-tiny/") -> None:
         self.hub, self.prefix = Hub(), prefix
         self.desk = Desk(COURSE, Shelf(place), self.hub.who, Counters(shares or Shares(submissions=10_000)))
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self.port = 0
@@ -60,6 +60,7 @@ class Reception:
         return f"http://127.0.0.1:{self.port}{self.prefix.rstrip('/')}"
 
     def _run(self) -> None:
+        self._loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self._loop)
 
         async def listen() -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 import requests
-from handin.parcel import TYPE
 
 from autograder.nbgrader_ext.release_feedback import page_name
+from handin.parcel import TYPE
 from tests.desk.reception import Reception
 
 pytestmark = pytest.mark.nbgrader
