@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from tornado import web
+from tornado.log import app_log
 
 TOKEN = re.compile(r"(?:token|bearer)[ ]+([\x21-\x7e]{8,255})", re.IGNORECASE)
 
@@ -22,7 +23,7 @@ class HubError(Exception):
 
 
 Who = Callable[[str], Awaitable[Person | None]]
-"""Returns whose token it is; None for nobody's, and for one that may not come here. Raises HubError."""
+"""Returns whose token it is, without groups where it may not come here; None for nobody's. Raises HubError."""
 
 
 def token_in(header: str) -> str:
@@ -43,8 +44,11 @@ def ask_hub() -> Who:
             model = await auth.user_for_token(token, use_cache=False, sync=False)
         except web.HTTPError as error:
             raise HubError(str(error)) from error
-        if model is None or model.get("kind") != "user" or not auth.check_scopes(auth.access_scopes, model):
+        if model is None or model.get("kind") != "user":
             return None
+        if not auth.check_scopes(auth.access_scopes, model):
+            app_log.warning("%s: the token has none of the scopes %s", model["name"], sorted(auth.access_scopes))
+            return Person(model["name"], frozenset())
         if "groups" not in model:
             raise HubError(
                 "the hub names no groups: give the role `server` the scope read:users:groups!user (docs/desk.md)"
