@@ -21,8 +21,8 @@ def service(course: str) -> str:
 def add_desk(c: Any, course: str, root: str | Path, *, account: str, port: int, url: str = "") -> None:
     """Have the hub start the desk of a course, and let its students' servers in. What c says already stays.
 
-    url: where students' servers find desks, with {course} for the course. Default: this machine's own port, which is
-    right where they run on it too; for containers http://<name or address of this machine>:8000/services/desk-{course}
+    url: where students' servers find desks: an address of the hub, with COURSE for the course. Default: port 8000 of
+    this machine, which is right where they run on it, too.
     """
     name = service(course)
     section = c.JupyterHub
@@ -54,5 +54,5 @@ def add_desk(c: Any, course: str, root: str | Path, *, account: str, port: int, 
     groups.setdefault(f"nbgrader-{course}", {"users": []})
     c.JupyterHub.load_groups = groups
     known = dict(c.Spawner.environment) if "environment" in c.Spawner else {}
-    known.setdefault("AUTOGRADER_DESK", url or "http://127.0.0.1:8000/services/desk-{course}")
+    known.setdefault("AUTOGRADER_DESK", url or "http://127.0.0.1:8000/services/desk-COURSE")
     c.Spawner.environment = known

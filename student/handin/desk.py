@@ -35,14 +35,15 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 
 class Desk:
     def __init__(self, course: str, url: str = "", token: str = "") -> None:
-        """url: with {course} for the course. Both are set by the hub in the environment of a student's server."""
+        """url: with COURSE for the course; spawners take braces for their own. Default for both: as the hub has set
+        them in the environment of a student's server."""
         url, token = url or os.environ.get("AUTOGRADER_DESK", ""), token or os.environ.get("JUPYTERHUB_API_TOKEN", "")
         if not url or not token:
             raise DeskError(
                 "There is no desk to ask from here: that works on your course's JupyterHub. If you are there, tell "
                 "your course staff that AUTOGRADER_DESK or JUPYTERHUB_API_TOKEN is not set."
             )
-        self._base = url.replace("{course}", quote(course, safe="")).rstrip("/")
+        self._base = url.replace("COURSE", quote(course, safe="")).rstrip("/")
         if urlsplit(self._base).scheme not in ("http", "https"):
             raise DeskError(f"AUTOGRADER_DESK is no web address: {url}. Tell your course staff.")
         self.course, self._token = course, token

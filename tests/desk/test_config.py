@@ -38,7 +38,7 @@ def test_two_desks_stand_side_by_side_and_what_was_there_stays() -> None:
     c.JupyterHub.services = [{"name": "mine"}]
     c.JupyterHub.load_groups = {"nbgrader-cnn": {"users": ["ada"]}}
     c.JupyterHub.load_roles = [{"name": "server", "scopes": ["users:activity!user"]}]
-    c.Spawner.environment = {"A": "1", "AUTOGRADER_DESK": "http://here/{course}"}
+    c.Spawner.environment = {"A": "1", "AUTOGRADER_DESK": "http://here/COURSE"}
     add_desk(made(c), "rnn", "/srv/courses/rnn", account="course-rnn", port=9202)
     assert [service["name"] for service in c.JupyterHub.services] == ["mine", "desk-cnn", "desk-rnn"]
     assert c.JupyterHub.load_groups == {"nbgrader-cnn": {"users": ["ada"]}, "nbgrader-rnn": {"users": []}}
@@ -46,7 +46,7 @@ def test_two_desks_stand_side_by_side_and_what_was_there_stays() -> None:
     assert roles(c)["server"]["scopes"] == [
         "users:activity!user", "access:services!service=desk-cnn", "access:services!service=desk-rnn",
     ]  # fmt: skip
-    assert c.Spawner.environment == {"A": "1", "AUTOGRADER_DESK": "http://here/{course}"}
+    assert c.Spawner.environment == {"A": "1", "AUTOGRADER_DESK": "http://here/COURSE"}
 
 
 def test_a_server_that_inherits_all_that_its_user_may_is_left_so() -> None:

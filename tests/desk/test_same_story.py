@@ -54,7 +54,7 @@ def _over_folder(hall: Hall, folder: Path, name: str) -> Student:
 
 
 def _over_desk(reception: Reception, folder: Path, name: str) -> Student:
-    address = reception.url.replace("desk-tiny", "desk-{course}")
+    address = reception.url.replace("desk-tiny", "desk-COURSE")
     environment = {"AUTOGRADER_DESK": address, "JUPYTERHUB_API_TOKEN": reception.hub.student(name)}
     return Student(name, folder / name, OVER_DESK, environment)
 

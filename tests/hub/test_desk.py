@@ -62,7 +62,7 @@ c.JupyterHub.load_groups = {{
     "formgrade-tiny": {{"users": ["gus"]}},
     "nbgrader-physics": {{"users": ["eve"]}},
 }}
-add_desk(c, "tiny", {course!r}, account="", port={ports[2]}, url="http://127.0.0.1:{ports[2]}/services/desk-{{course}}")
+add_desk(c, "tiny", {course!r}, account="", port={ports[2]}, url="http://127.0.0.1:{ports[2]}/services/desk-COURSE")
 c.JupyterHub.services[-1]["environment"] = {{"PYTHONPATH": {path!r}}}
 """
 

@@ -43,7 +43,7 @@ def caught() -> Iterator[tuple[str, list[str]]]:
     with HTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/{{course}}", handler.caught  # type: ignore[attr-defined]
+        yield f"http://127.0.0.1:{server.server_port}/COURSE", handler.caught  # type: ignore[attr-defined]
         server.shutdown()
         thread.join()
 
@@ -79,7 +79,7 @@ def test_a_proxy_never_sees_the_token(caught: tuple[str, list[str]], monkeypatch
     assert asked == ["/told/assignments"]
 
 
-@pytest.mark.parametrize(("url", "token"), [("", "t"), ("http://x/{course}", ""), ("file:///etc/{course}", "t")])
+@pytest.mark.parametrize(("url", "token"), [("", "t"), ("http://x/COURSE", ""), ("file:///etc/COURSE", "t")])
 def test_away_from_a_hub_it_is_said_what_is_missing(url: str, token: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("JUPYTERHUB_API_TOKEN", raising=False)
     monkeypatch.delenv("AUTOGRADER_DESK", raising=False)
