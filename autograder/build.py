@@ -16,6 +16,8 @@ from autograder.digest import digest
 from autograder.errors import CourseError, Fault
 from autograder.exercise import Exercise
 from autograder.files import write_atomic
+from autograder.forms import NAME as FORM
+from autograder.forms import forms
 from autograder.release import QUESTIONS, build_questions
 from autograder.wheel import student_wheel
 
@@ -50,6 +52,7 @@ def build(course: Course, name: str) -> Built:
                 cell.setdefault("metadata", {})["nbgrader"] = metadata
             if cell["cell_type"] == "code":
                 cell["outputs"], cell["execution_count"] = [], None
+        draw_forms(notebook, questions)
     # What students read decides the version; not what an editor writes around it, and not the version itself.
     cells = {
         title: [[c["cell_type"], source(c), c.get("attachments", {})] for c in n["cells"]]
@@ -88,6 +91,16 @@ def _written(course: Course, files: Mapping[Path, bytes]) -> tuple[str, ...]:
             path.chmod(0o644)
             changed.append(path.relative_to(course.root).as_posix())
     return tuple(changed)
+
+
+def draw_forms(notebook: Mapping[str, Any], questions: Mapping[str, Any]) -> None:
+    """Put into the cells' metadata what the quiz forms are drawn from, and take out what was there before."""
+    cells = notebook["cells"]
+    drawn = forms([released(cell) if cell["cell_type"] == "code" else "" for cell in cells], questions)
+    for number, cell in enumerate(cells):
+        cell.get("metadata", {}).pop(FORM, None)
+        if number in drawn:
+            cell.setdefault("metadata", {})[FORM] = drawn[number]
 
 
 def compact(content: Any) -> bytes:
@@ -239,6 +252,7 @@ def worked_solution(notebook: Mapping[str, Any]) -> dict[str, Any]:
     """Return the notebook with its solutions in place and the markers gone."""
     solved: dict[str, Any] = deepcopy(dict(notebook))
     for cell in solved["cells"]:
+        cell.get("metadata", {}).pop(FORM, None)  # a solution computes, or sets its variable twice
         if BEGIN in source(cell):
             cell["source"] = SOLUTION.sub("", source(cell)).rstrip("\n")
         if plain.BEGIN in source(cell):

@@ -200,6 +200,38 @@ def dates(
 
 
 @app.command()
+def post(
+    assignment: Assignment,
+    student: Students = None,
+    dry_run: Annotated[bool, typer.Option(help="Show whose grade would be posted, and post nothing.")] = False,
+    course: Root = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Post grades: feedback is handed out with the word that its points are the grade.
+
+    What is not due, not graded, or waits for a person is not posted. Posted again, only grades that have changed are.
+    """
+    from autograder.nbgrader_ext.post import post as run
+    from autograder.nbgrader_ext.post import postings
+
+    loaded = _load(course)
+    found = postings(loaded, loaded.assignment(assignment).id, student)
+    went = {} if dry_run else {one.student: why for one, why in run(loaded, assignment, found)}
+    done, rows = "would be posted" if dry_run else "posted", []
+    for one in found:
+        before = _points(one.before.score) if one.before else "-"
+        state = one.open or ("posted before" if not one.is_new else went.get(one.student, "") or done)
+        rows.append([one.student, _points(one.score), _points(one.max_score), before, state])
+    if as_json:
+        names = ("student", "score", "max_score", "before", "state")
+        _json([dict(zip(names, (o.student, o.score, o.max_score, o.before and o.before.score, row[-1]), strict=True))
+               for o, row in zip(found, rows, strict=True)])  # fmt: skip
+    else:
+        _table(["student", "points", "of", "posted before", ""], rows)
+    raise typer.Exit(LOST if any(went.values()) else 0)
+
+
+@app.command()
 def rejudge(
     assignments: Some = None,
     student: Students = None,
@@ -287,15 +319,18 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Write the staff's page (one HTML file that opens offline) and a CSV file of the scores."""
+    from autograder.analytics.decided import decided
     from autograder.analytics.write import write_reports
+    from autograder.nbgrader_ext.gradebook import NbgraderGradebook
     from autograder.store import Store, report_to_json
 
     loaded = _load(course)
     names = [loaded.assignment(name).id for name in assignments or loaded.assignments]
-    reports = [r for name in names for r in Store(loaded.root).reports(name)]
     if as_json:
-        _json([json.loads(report_to_json(r)) for r in reports])
+        _json([json.loads(report_to_json(r)) for name in names for r in Store(loaded.root).reports(name)])
         return
+    with NbgraderGradebook(loaded.root) as book:
+        reports = [r for name in names for r in decided(Store(loaded.root).reports(name), book.by_hand(name))]
     titles = {a.id: a.title for a in loaded.assignments.values()}
     for path in write_reports(reports, out or loaded.root / "reports", loaded.title, titles):
         _print(f"wrote [bold]{path}[/]")
@@ -377,6 +412,36 @@ def survey(course: Root = Path(), as_json: AsJson = False) -> None:
         table.add_row(row.exercise, row.kind, str(row.variants), shown, str(row.misconceptions))
     _print(table)
     _print(f"{distinct} different misconceptions in {len(rows)} exercises.")
+
+
+@app.command()
+def audit(
+    hub: Annotated[
+        Path | None, typer.Option(help="The hub's jupyterhub_config.py: all its courses; default: this course alone.")
+    ] = None,
+    course: Root = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Say what is unsafe on this machine, and the command that mends it. Run it as root; it changes nothing."""
+    import os
+
+    from autograder.course import find_root
+    from autograder.errors import AutograderError
+    from autograder.hub.audit import audit as run
+    from autograder.hub.audit import one_course, read_hub
+
+    if os.geteuid():
+        raise AutograderError("Only root sees what others may read: run `sudo autograder audit` with the same options.")
+    found = run(read_hub(hub.resolve()) if hub else one_course(find_root(course)))
+    if as_json:
+        _json([vars(finding) for finding in found])
+    elif found:
+        _print(f"[bold red]{len(found)} unsafe {'thing' if len(found) == 1 else 'things'}[/]")
+        for finding in found:
+            _plain(f"- {finding}")
+    else:
+        _print("[green]Nothing unsafe was found.[/]")
+    raise typer.Exit(1 if found else 0)
 
 
 @app.command()

@@ -76,7 +76,7 @@ class Exercise:
     pack: str = ""  # name of the data pack whose hidden set is judged on; the key is then its labels
     next: str = ""  # what to look at again, when no misconception explains the answer
     pool: int = 200  # how many variants a release carries
-    practice: bool = False  # check() may say right or wrong (only for kinds whose key may be released)
+    practice: bool = False  # check() says right or wrong at once: whoever tries all answers finds the key in a release
 
     @cached_property
     def slips(self) -> tuple[Misconception, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 from autograder.errors import Fault
 from autograder.exercise import Exercise
 from autograder.types import Misconception
+from handin import practice
 
 _FIELDS: tuple[tuple[tuple[str, ...], Any, str], ...] = (
     (("id", "title", "prompt", "pack", "next"), str, "a text"),
@@ -63,6 +64,11 @@ def structure(file: str, exercise: Exercise) -> Iterator[Fault]:
         return
     if exercise.params is not None and not named:
         yield fault("variants differ, but the prompt shows no parameter.", "Put the parameters into it, as {name}.")
+    if exercise.practice and not _may_be_practice(exercise):
+        yield fault(
+            "`practice` is for answers that are exact: an exact number, a quiz, a row of whole numbers.",
+            "Drop `practice`, or ask for something exact.",
+        )
     ids = [misconception.id for misconception in exercise.slips]
     for twice in sorted({i for i in ids if ids.count(i) > 1}):
         yield fault(f"two misconceptions have the id {twice!r}.", "Rename one.")
@@ -76,3 +82,10 @@ def structure(file: str, exercise: Exercise) -> Iterator[Fault]:
             yield fault(
                 f"misconception {misconception.id!r} has a + in its id.", "Pairs are written with it; rename it."
             )
+
+
+def _may_be_practice(exercise: Exercise) -> bool:
+    """Whether what check() says at once can be looked up by the answer: there is one way to be right."""
+    kind = exercise.checker.kind
+    row = bool(exercise.checker.form().get("entries"))
+    return exercise.checker.exact and not exercise.pack and kind in practice.KINDS and (kind != "value" or row)

@@ -207,7 +207,7 @@ def record(
         exercise = exercises[cell.id]
         questions[cell.id] = {
             "title": exercise.title, "points": exercise.points, "kind": exercise.checker.kind, "form": {},
-            "prompt": cell.source, "practice": False, "pool": [entry],
+            "prompt": cell.source, "pool": [entry],
         }  # fmt: skip
         if asked.get("hidden"):
             tests[cell.id] = whole[cell.id].source

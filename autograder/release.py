@@ -19,6 +19,7 @@ from autograder.errors import CourseError, Fault, ReleaseError
 from autograder.exercise import Exercise
 from autograder.files import replace_folder, write_atomic
 from autograder.pools import Pools
+from autograder.practice import sealed
 from handin.questions import place
 
 QUESTIONS = "questions.json"
@@ -115,6 +116,7 @@ def _question(course: Course, assignment: Assignment, exercise: Exercise, pools:
             "params": params,
             "shown": dict(exercise.show(params)) if exercise.show else {},
             "digest": digest([exercise.id, params]),
+            **({"practice": sealed(exercise, params)} if exercise.practice else {}),
         }
         for params in pools.of(exercise, seed)
     ]
@@ -124,7 +126,6 @@ def _question(course: Course, assignment: Assignment, exercise: Exercise, pools:
         "kind": exercise.checker.kind,
         "form": dict(exercise.checker.form()),
         "prompt": exercise.prompt,
-        "practice": exercise.practice,
         "pool": pool,
     }
 

@@ -10,15 +10,21 @@ from importlib.metadata import distribution
 from importlib.resources import files
 
 PACKAGE = "handin"
+EXTENSION = f"share/jupyter/labextensions/{PACKAGE}"
+"""Where JupyterLab looks for the quiz form, below the environment that the wheel is installed in."""
 
 
 def student_wheel() -> tuple[str, bytes]:
     """Return the wheel's file name and content (PEP 427: a zip archive of the package and its dist-info)."""
     installed = distribution(PACKAGE)
     info = f"{PACKAGE}-{installed.version}.dist-info"
+    extension = f"{PACKAGE}-{installed.version}.data/data/{EXTENSION}"
+    form = files(PACKAGE) / "form"
     members = {
         f"{PACKAGE}/{p.name}": p.read_bytes() for p in files(PACKAGE).iterdir() if p.name.endswith((".py", ".typed"))
     }
+    members[f"{extension}/package.json"] = (form / "package.json").read_bytes()
+    members |= {f"{extension}/static/{p.name}": p.read_bytes() for p in (form / "static").iterdir()}
     needs = "".join(f"Requires-Dist: {need}\n" for need in installed.requires or ())
     metadata = installed.metadata
     members[f"{info}/METADATA"] = (

@@ -134,4 +134,4 @@ def test_nothing_that_students_get_holds_a_key_a_label_or_a_solution(told: Told)
             assert "BEGIN SOLUTION" not in text
             if path.name == "questions.json":
                 fields = {field for e in json.loads(text)["exercises"].values() for field in e}
-                assert fields == {"title", "points", "kind", "form", "prompt", "practice", "pool"}
+                assert fields == {"title", "points", "kind", "form", "prompt", "pool"}

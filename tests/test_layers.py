@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "autograder"
 # A module may import from its own layer's files and from the layers below it.
 LAYERS = [
     ["cli"],
+    ["hub"],
     ["demo"],
     ["keep"],
     ["progress", "watch", "desk"],
@@ -27,7 +28,7 @@ LAYERS = [
     ["sandbox"],
     ["build", "doctor"],
     ["corrections", "seal"],
-    ["release", "judge", "data", "pool", "pools"],
+    ["release", "judge", "data", "pool", "pools", "practice"],
     ["store", "submission", "intake"],
     ["course", "checkers", "plain"],
     ["faults", "schedule"],
@@ -36,7 +37,7 @@ LAYERS = [
     ["files"],
     ["basis"],
     ["types", "errors"],
-    ["digest", "wheel", "same"],
+    ["digest", "wheel", "same", "forms"],
 ]
 RANK = {name: rank for rank, names in enumerate(reversed(LAYERS)) for name in names}
 

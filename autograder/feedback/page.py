@@ -31,13 +31,14 @@ def render(
     late_penalty: float = 0.0,
     assignment_title: str = "",
     in_full: datetime | None = None,
+    posted: datetime | None = None,
 ) -> str:
     """Return the whole page.
 
     notebooks: name -> executed notebook as JSON; comments and manual: exercise id -> staff's words, points a person
     gave. late_penalty: points taken off. in_full: until then the page tells a word for each exercise and no more, so
-    that nobody can find out by trying what is hidden. Prints what the verdicts say to the student, never their notes
-    for staff.
+    that nobody can find out by trying what is hidden. posted: when staff said that these points are the grade. Prints
+    what the verdicts say to the student, never their notes for staff.
     """
     show, of = (coarse, coarse_standing) if in_full else (card, standing)
     budget = Budget()
@@ -72,6 +73,7 @@ def render(
         notebooks=[_Shown(bounded(name, 200), list(found)) for name, found in shown.items()],
         total=_total(report, rows, late_penalty),
         in_full=moment(in_full) if in_full else "",
+        posted=moment(posted) if posted else "",
         received=_received(report.receipt.received) if report.receipt else "",
         answers=_answers(report),
         told=[remark for remark in report.remarks if remark.student],

@@ -17,6 +17,7 @@ from autograder.errors import AutograderError
 from autograder.feedback.page import render
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
 from autograder.nbgrader_ext.places import course_of, root_of
+from autograder.nbgrader_ext.posted import posted, total
 from autograder.schedule import schedule_of
 from autograder.store import Store
 from autograder.types import Report
@@ -48,7 +49,8 @@ class FeedbackExporter(Exporter):
             )
         notebook = ipynb.read(Path(filename).read_bytes(), limit=2**31)
         with NbgraderGradebook.of(self) as book:
-            comments, manual, penalty = _of_staff(book, assignment, name, student)
+            comments, manual, penalty, whole = _of_staff(book, assignment, name, student)
+        told = posted(root_of(course), assignment, student)
         titles = _titles(root_of(course), assignment)
         schedule = schedule_of(root_of(course), assignment)
         coarse = schedule.is_coarse(student, datetime.now(UTC))
@@ -61,6 +63,7 @@ class FeedbackExporter(Exporter):
             late_penalty=penalty,
             assignment_title=titles[1],
             in_full=schedule.due_for(student) if coarse else None,
+            posted=told.moment if told is not None and told.score == whole else None,
         )
         resources["output_extension"] = self.file_extension
         return page, resources
@@ -81,18 +84,19 @@ def _part(report: Report, notebook: Mapping[str, Any]) -> Report:
 
 def _of_staff(
     book: NbgraderGradebook, assignment: str, notebook: str, student: str
-) -> tuple[dict[str, str], dict[str, float | None], float]:
-    """Return comments, points given by a person (extra credit included), and the late penalty."""
+) -> tuple[dict[str, str], dict[str, float | None], float, float]:
+    """Return comments, points given by a person (extra credit included), the late penalty, and the points of all
+    notebooks together."""
     with book.open() as gradebook:
         try:
             submitted = gradebook.find_submission_notebook(notebook, assignment, student)
         except MissingEntry:
-            return {}, {}, 0.0
+            return {}, {}, 0.0, 0.0
         comments = {c.name: c.manual_comment for c in submitted.comments if c.manual_comment}
         manual = {
             g.name: float(g.score) for g in submitted.grades if g.manual_score is not None or (g.extra_credit or 0) != 0
         }
-        return comments, dict(manual), float(submitted.late_submission_penalty or 0.0)
+        return comments, dict(manual), float(submitted.late_submission_penalty or 0.0), total(submitted.assignment)
 
 
 def _titles(root: Path, assignment: str) -> tuple[str, str]:

@@ -58,6 +58,11 @@ class NbgraderGradebook:
         self._late.init_plugin()
         self._gradebook: Any = None
 
+    @property
+    def course(self) -> Any:
+        """nbgrader's own, by whose configuration everything has its place."""
+        return self._course
+
     # -- writing ---------------------------------------------------------------------------------------------------
 
     def record(self, done: Sequence[Graded]) -> None:

@@ -19,5 +19,6 @@ exercise = Exercise(
     key=count_parameters,
     checker=Numeric(exact=True),
     misconceptions=IN_PARAMETERS,
+    practice=True,
     next="Count the first layer by hand: the weights of one kernel, then all kernels, then the biases.",
 )

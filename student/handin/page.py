@@ -24,6 +24,8 @@ def markdown(question: Question) -> str:
         if question.targets:
             parts.append(_table("target", question.targets))
         parts.append(_how(question))
+    if question.sealed:
+        parts.append("*This one is for practice:* `check(...)` *says at once whether it is right.*")
     if question.personal:
         name = "".join(c for c in question.user[:40] if c.isalnum() or c in ".@-_ ")
         parts.append(f"*These are the numbers of* `{name}`*; others have their own.*")

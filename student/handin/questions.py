@@ -39,7 +39,7 @@ class Question:
     user: str
     personal: bool  # others may have other numbers
     order: str  # what the order of options is drawn from
-    practice: bool = False
+    sealed: tuple[str, ...] = ()  # what check() may say at once (practice.py)
 
     @property
     def options(self) -> dict[str, str]:
@@ -85,7 +85,7 @@ def find(exercise: str) -> Question:
         user=user,
         personal=len(pool) > 1,
         order=f"{salt}/{exercise}/{user}",
-        practice=entry.get("practice", False),
+        sealed=tuple(mine.get("practice", ())),
     )
 
 

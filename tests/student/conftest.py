@@ -21,7 +21,7 @@ COATS = [{"id": name, "text": f"has {name}"} for name in ("dots", "nothing", "sp
 
 def exercise(kind: str, form: dict[str, Any] | None = None, pool: int = 1, **more: Any) -> dict[str, Any]:
     entries = [{"params": {"rows": n}, "shown": {"net": f"net {n}"}, "digest": f"{n:016x}"} for n in range(pool)]
-    entry = {"title": f"A {kind}", "points": 2, "kind": kind, "form": form or {}, "practice": False, "pool": entries}
+    entry = {"title": f"A {kind}", "points": 2, "kind": kind, "form": form or {}, "pool": entries}
     return entry | {"prompt": "Take {rows} rows of {net}."} | more
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from handin import ask, check
+from handin import ask, check, practice
 from handin.carrier import Handed
 from handin.questions import HandInError, find
 
@@ -33,6 +33,23 @@ def test_a_quiz_shows_its_options_in_the_students_order(release: Path, capsys: p
     rows = [line.split("`")[1] for line in shown.splitlines() if line.startswith("| `")]
     assert rows == list(find("which").options)
     assert "Text of option 3 \\| with a bar" in shown and "one option" in shown
+
+
+def test_what_is_for_practice_is_said_at_once_and_handed_in_all_the_same(
+    release: Path, capsys: pytest.CaptureFixture[str], carried: list[Handed]
+) -> None:
+    content = json.loads((release / "questions.json").read_bytes())
+    said = {"option-3": "Right. It has a bar.", "option-1": "This is not it."}
+    content["exercises"]["which"]["pool"][0]["practice"] = practice.sealed(find("which"), said)
+    (release / "questions.json").write_text(json.dumps(content))
+    ask("which")
+    assert "for practice" in capsys.readouterr().out
+    for answer, words in [*said.items(), ("option-2", practice.NOT_YET)]:
+        check("which", answer)
+        assert f"Practice: {words}\nHanded in" in capsys.readouterr().out
+    assert [one.answer for one in carried] == [*said, "option-2"]
+    check("several", ["option-1"])
+    assert "Practice" not in capsys.readouterr().out
 
 
 def test_an_order_shows_its_items_and_how_a_list_is_written(release: Path, capsys: pytest.CaptureFixture[str]) -> None:

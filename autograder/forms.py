@@ -1,0 +1,89 @@
+"""What the quiz form above an answer cell is drawn from: the cell's metadata, made of what is public already.
+
+Of an exercise only its entry of questions.json comes in here, which every student can read; so no key can get out.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from handin.units import is_count
+
+NAME = "handin"
+"""The cell's metadata under which student/handin/form looks for it."""
+
+_UNITS = (
+    ("B", "kB", "KiB", "MB", "MiB", "GB", "GiB", "TB", "TiB"),
+    ("bit", "kbit", "Kibit", "Mbit", "Mibit", "Gbit", "Gibit"),
+    ("µs", "ms", "s", "min", "h"),
+)
+_CHECK = re.compile(r"""^check\(\s*["']([^"']+)["']\s*,\s*([A-Za-z_]\w*)\s*\)\s*$""", re.MULTILINE)
+
+
+def forms(texts: Sequence[str], questions: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
+    """Return the forms of one notebook, by the number of the cell that each stands above.
+
+    texts: each cell as students get it, "" for what is no code. questions: the content of questions.json.
+    A form stands above the one cell between two checks that sets the variable that is checked, and nothing else.
+    """
+    found: dict[int, dict[str, Any]] = {}
+    blanks: dict[str, int] = {}
+    for number, text in enumerate(texts):
+        if (blank := _blank(text)) is not None:
+            blanks[blank] = number
+        if check := _CHECK.search(text):
+            exercise, variable = check.groups()
+            question = questions["exercises"].get(exercise)
+            form = question and _form(question, f"{questions['salt']}/{exercise}")
+            if form and variable in blanks:
+                found[blanks[variable]] = {"exercise": exercise, "answer": variable, **form}
+            blanks = {}
+    return found
+
+
+def _form(question: Mapping[str, Any], order: str) -> dict[str, Any] | None:
+    kind, about = question["kind"], question["form"]
+    form = {"kind": kind, "title": question["title"]}
+    match kind:
+        case "choice" | "choices" | "order":
+            return {**form, "order": order, "options": _listed(about["options"])}
+        case "match":
+            return {
+                **form,
+                "order": order,
+                "options": _listed(about["options"]),
+                "targets": _listed(about["targets"]),
+            }
+        case "number":
+            return {**form, "units": _units(about.get("unit"))}
+        case "value" if about.get("entries"):
+            return {**form, "entries": list(about["entries"])}
+        case "text":
+            return form
+    return None
+
+
+def _units(asked: str | None) -> list[str]:
+    """Return the units to choose from where this one is asked for; none for a plain number."""
+    if not asked or is_count(asked):
+        return []
+    return list(next((units for units in _UNITS if asked in units), (asked,)))
+
+
+def _listed(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    return [{"id": entry["id"], "text": entry["text"]} for entry in entries]
+
+
+def _blank(text: str) -> str | None:
+    """Return the variable of a cell that is one plain assignment; None for any other."""
+    try:
+        match ast.parse(text).body:
+            case [ast.Assign(targets=[ast.Name(id=name)], value=value)]:
+                ast.literal_eval(value)
+                return name
+    except (ValueError, SyntaxError):
+        pass
+    return None

@@ -1,0 +1,81 @@
+"""Practice: what check() says of an answer where the author lets it, without a network and without a key.
+
+For each answer that the author knows, the right one and the known mistakes, a release holds what is said to it, sealed
+under that answer itself. Who tries an answer opens what belongs to it and nothing else; and whoever would try them all
+could do so with check(). So the author decides: what is released for practice is no secret.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from fractions import Fraction
+
+from handin import numbers, quiz
+from handin.questions import HandInError, Question
+
+KINDS = ("number", "choice", "choices", "order", "match", "value")
+NOT_YET = "Not right yet."
+_ROUNDS = 1000
+_TAG = 16  # bytes
+_BLOCK = 256  # texts are filled up to multiples of it: their length tells nothing
+
+
+def meant(question: Question, answer: object) -> str | None:
+    """Return one text for all ways to write an answer; None where it cannot be told."""
+    try:
+        match question.kind:
+            case "number":
+                return _number(question, answer)
+            case "choice" | "choices":
+                return "\n".join(sorted(quiz.picks(question, answer)))
+            case "order":
+                return "\n".join(quiz.given(question, answer))
+            case "match":
+                return "\n".join(f"{item}={target}" for item, target in sorted(quiz.pairs(question, answer).items()))
+            case "value":
+                row = numbers.read_row(answer)
+                return "\n".join(map(str, row)) if row else None
+    except HandInError:
+        pass
+    return None
+
+
+def sealed(question: Question, said: Mapping[str, str]) -> list[str]:
+    """Return what is said to each answer, as `meant` has it, sealed. In no order that tells anything."""
+    length = max((-(-len(text.encode()) // _BLOCK) * _BLOCK for text in said.values()), default=0)
+    made = []
+    for answer, text in said.items():
+        tag, stream = _keys(question, answer, length)
+        content = text.encode().ljust(length)
+        made.append(base64.b64encode(tag + bytes(a ^ b for a, b in zip(content, stream, strict=True))).decode())
+    return sorted(made)
+
+
+def say(question: Question, answer: object) -> str:
+    """Return what the author says to this answer."""
+    written = meant(question, answer)
+    for entry in question.sealed if written is not None else ():
+        content = base64.b64decode(entry)
+        tag, stream = _keys(question, written or "", len(content) - _TAG)
+        if content[:_TAG] == tag:
+            return bytes(a ^ b for a, b in zip(content[_TAG:], stream, strict=True)).decode().rstrip()
+    return NOT_YET
+
+
+def _number(question: Question, answer: object) -> str | None:
+    unit = question.form.get("unit") or ""
+    reading = numbers.read(answer)
+    value = reading.value
+    if reading.unit is not None or (unit and not question.form.get("bare")):
+        value = numbers.in_unit(reading, unit)
+    if value is None:
+        return None
+    return str(Fraction(repr(value)) if isinstance(value, float) else Fraction(value))
+
+
+def _keys(question: Question, answer: str, length: int) -> tuple[bytes, bytes]:
+    salt = f"{question.id}/{question.variant}".encode()
+    made = hashlib.pbkdf2_hmac("sha256", answer.encode(), salt, _ROUNDS, _TAG + 32)
+    return made[:_TAG], hashlib.shake_256(made[_TAG:]).digest(length)
