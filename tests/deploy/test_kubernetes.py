@@ -106,7 +106,7 @@ def test_what_students_wrote_runs_where_no_token_of_the_hub_is() -> None:
 
 def test_what_is_started_and_installed_is_there() -> None:
     pytest.importorskip("autograder.hub", reason="autograder.hub IS NOT HERE")
-    assert all(importlib.util.find_spec(one["command"][2]) for one in containers().values())
+    assert all(importlib.util.find_spec(one["args"][2]) for one in containers().values())
     for file in FOLDER.glob("*.Dockerfile"):
         copied = re.findall(r"(?m)^COPY (.+) \S+$", file.read_text())
         assert copied and all((REPOSITORY / path).exists() for line in copied for path in line.split())
@@ -124,7 +124,7 @@ def test_every_volume_secret_and_label_that_is_named_is_there() -> None:
         assert claimed <= claims
         templates = get("StatefulSet", "postgres")["spec"]["volumeClaimTemplates"]
         known = {*named, *(one["metadata"]["name"] for one in templates)}
-        for container in spec["containers"]:
+        for container in [*spec["containers"], *spec.get("initContainers", ())]:
             assert {mount["name"] for mount in container["volumeMounts"]} <= known
             for entry in container["env"]:
                 secret = entry.get("valueFrom", {}).get("secretKeyRef")
@@ -141,7 +141,7 @@ def test_nothing_runs_with_more_rights_than_the_strictest_standard_for_pods() ->
         assert spec["securityContext"]["runAsNonRoot"] and spec["securityContext"]["runAsUser"]
         assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
         assert spec["automountServiceAccountToken"] is False
-        for container in spec["containers"]:
+        for container in [*spec["containers"], *spec.get("initContainers", ())]:
             rights = container["securityContext"]
             assert rights == {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 
