@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from autograder.errors import AutograderError
+
 SERVER = ["users:activity!user", "access:servers!server", "read:users:name!user", "read:users:groups!user"]
 """What a user's server may ask the hub: as ever, and in which groups its user is."""
 
@@ -24,13 +26,19 @@ def add_desk(c: Any, course: str, root: str | Path, *, account: str, port: int, 
     url: where students' servers find desks: an address of the hub, with COURSE for the course. Default: port 8000 of
     this machine, which is right where they run on it, too.
     """
-    name = service(course)
+    name, address = service(course), f"http://127.0.0.1:{port}"
     section = c.JupyterHub
+    there = list(section.services) if "services" in section else []
+    for other in there:
+        if other.get("url") == address or other["name"] == name:
+            raise AutograderError(
+                f"{name} and the service {other['name']} have a port or a name in common."
+            )
     c.JupyterHub.services = [
-        *(section.services if "services" in section else []),
+        *there,
         {
             "name": name,
-            "url": f"http://127.0.0.1:{port}",
+            "url": address,
             "command": [sys.executable, "-m", "autograder.desk.server", "--course", str(root)],
             "cwd": str(root),
             "user": account,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from traitlets.config import Config
 
 from autograder.desk import add_desk
+from autograder.errors import AutograderError
 
 
 def made(c: Any = None) -> Any:
@@ -47,6 +49,11 @@ def test_two_desks_stand_side_by_side_and_what_was_there_stays() -> None:
         "users:activity!user", "access:services!service=desk-cnn", "access:services!service=desk-rnn",
     ]  # fmt: skip
     assert c.Spawner.environment == {"A": "1", "AUTOGRADER_DESK": "http://here/COURSE"}
+
+
+def test_two_services_on_one_port_are_said_before_the_hub_starts() -> None:
+    with pytest.raises(AutograderError, match="desk-rnn and the service desk-cnn"):
+        add_desk(made(), "rnn", "/srv/courses/rnn", account="course-rnn", port=9201)
 
 
 def test_a_server_that_inherits_all_that_its_user_may_is_left_so() -> None:

@@ -1,6 +1,7 @@
 """A course's desk on a real JupyterHub, asked with the tokens that its users' servers are really given.
 
-Nobody needs a browser here, so there is no proxy: servers find the desk at its own port, as pods do.
+Once as on one server, where the hub starts the desk, and once as the files for Kubernetes have it. Nobody needs a
+browser here, so there is no proxy: servers find the desk at its own port, as pods do.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any
 
 import pytest
 import requests
+import yaml
 
 from tests.desk.student import OVER_DESK, Student
 from tests.nbgrader_ext.conftest import generated as generated
@@ -62,31 +64,67 @@ c.JupyterHub.load_groups = {{
     "formgrade-tiny": {{"users": ["gus"]}},
     "nbgrader-physics": {{"users": ["eve"]}},
 }}
-add_desk(c, "tiny", {course!r}, account="", port={ports[2]}, url="http://127.0.0.1:{ports[2]}/services/desk-COURSE")
+{more}
+"""
+
+ON_ONE_SERVER = """
+add_desk(c, "tiny", {course!r}, account="", port={port}, url="http://127.0.0.1:{port}/services/desk-COURSE")
 c.JupyterHub.services[-1]["environment"] = {{"PYTHONPATH": {path!r}}}
 """
 
+IN_PODS = """
+import yaml
+values = yaml.safe_load(open({values!r}).read().replace("cnn", "tiny"))["hub"]
+for name, role in values["loadRoles"].items():
+    c.JupyterHub.load_roles.append({{"name": name, **role}})
+for name, service in values["services"].items():
+    if "url" in service:  # of a pod that is not here: the hub would wait for it for half a minute
+        service["url"] = "http://127.0.0.1:{port}"
+    c.JupyterHub.services.append({{"name": name, "api_token": {token!r} + name, **service}})
+c.JupyterHub.load_groups = {{**values["config"]["JupyterHub"]["load_groups"], **c.JupyterHub.load_groups}}
+c.Spawner.environment = {{"AUTOGRADER_DESK": "http://127.0.0.1:{port}/services/desk-COURSE"}}
+"""
+
+DEPLOY = Path(__file__).parents[2] / "deploy" / "kubernetes"
+
 
 class RealHub:
-    def __init__(self, folder: Path, hall: Hall) -> None:
+    def __init__(self, folder: Path, hall: Hall, pods: bool) -> None:
         self.folder, self.hall, self.token = folder, hall, secrets.token_hex(20)
         (folder / "homes").mkdir(parents=True)
         ports = _free_ports(3)
         self.api, self.desk = f"http://127.0.0.1:{ports[1]}/hub/api", f"http://127.0.0.1:{ports[2]}/services/desk-tiny"
         path = os.pathsep.join(part for part in sys.path if part)
         config = folder / "jupyterhub_config.py"
-        config.write_text(
-            CONFIG.format(
-                folder=folder, ports=ports, python=sys.executable, token=self.token, course=str(hall.root), path=path
-            )
+        more = (IN_PODS if pods else ON_ONE_SERVER).format(
+            port=ports[2], course=str(hall.root), path=path, values=str(DEPLOY / "values.yaml"), token=self.token
         )
+        text = CONFIG.format(folder=folder, ports=ports, python=sys.executable, token=self.token, more=more)
+        config.write_text(text)
         self._log = (folder / "hub.log").open("wb")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "jupyterhub", "-f", str(config)], cwd=folder, stdin=subprocess.DEVNULL,
             stdout=self._log, stderr=self._log, env={**os.environ, "PYTHONPATH": path}, start_new_session=True,
         )  # fmt: skip
+        self._desk = self._pod(ports[2], path) if pods else None
+
+    def start(self) -> None:
         self._wait(lambda: requests.get(f"{self.api}/", timeout=5).ok)
         self._wait(lambda: requests.get(f"{self.desk}/submissions", timeout=5).status_code == 401)
+
+    def _pod(self, port: int, path: str) -> subprocess.Popen[bytes]:
+        """Start the desk as its container is started, with the secrets and addresses of this place."""
+        text = (DEPLOY / "course.yaml").read_text().replace("cnn", "tiny")
+        (pod,) = [one for one in yaml.safe_load_all(text) if one["kind"] == "Deployment"]
+        (desk,) = [one for one in pod["spec"]["template"]["spec"]["containers"] if one["name"] == "desk"]
+        given = {one["name"]: one["value"] for one in desk["env"] if "value" in one}
+        given |= {
+            "JUPYTERHUB_API_URL": self.api, "JUPYTERHUB_SERVICE_URL": f"http://127.0.0.1:{port}",
+            "JUPYTERHUB_API_TOKEN": f"{self.token}desk-tiny", "PYTHONPATH": path, "PATH": os.environ["PATH"],
+        }  # fmt: skip
+        _, *module, _ = desk["args"]
+        command = [sys.executable, *module, str(self.hall.root)]
+        return subprocess.Popen(command, env=given, stdout=self._log, stderr=self._log)
 
     def _wait(self, there: Any) -> None:
         until = time.monotonic() + 60
@@ -115,6 +153,9 @@ class RealHub:
         return given
 
     def stop(self) -> None:
+        if self._desk is not None:
+            self._desk.terminate()
+            self._desk.wait(30)
         self._process.send_signal(signal.SIGTERM)
         try:
             self._process.wait(30)
@@ -136,13 +177,16 @@ def _free_ports(count: int) -> list[int]:
             one.close()
 
 
-@pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory, generated: Path) -> Iterator[RealHub]:
+@pytest.fixture(scope="module", params=["on one server", "in pods"])
+def real(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, generated: Path
+) -> Iterator[RealHub]:
     pytest.importorskip("jupyterhub", reason="NO JUPYTERHUB HERE: make test-hub")
     folder = tmp_path_factory.mktemp("hub")
     shutil.copytree(generated, folder / "course")
-    started = RealHub(folder / "hub", Hall(School(folder / "course"), folder))
+    started = RealHub(folder / "hub", Hall(School(folder / "course"), folder), request.param == "in pods")
     try:
+        started.start()
         yield started
     finally:
         started.stop()
