@@ -9,6 +9,7 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+import re
 import shlex
 import stat
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -221,9 +222,23 @@ def _exchange(exchange: Path, courses: Sequence[Course], accounts: Accounts) -> 
             if path.is_dir() and (who := accounts.who(path, WRITE, mine)):
                 what = f"{named(who, accounts)} may change what students fetch."
                 yield Finding(str(path), what, f"chmod go-w {_quoted(path)}")
+        inbound = place / "inbound"
+        if _trusts_names(Path(course.root)) and (who := accounts.who(inbound, WRITE | PASS, mine)):
+            what = f"{named(who, accounts)} may hand in under any name: nbgrader_config.py sets check_owner = False."
+            remedy = "Move the exchange into the course's own folder and have students use the desk (docs/desk.md)."
+            yield Finding(str(inbound), what, remedy)
         for path, what in ((place / "inbound", "who handed in, and take it"), (place / "feedback", "others' feedback")):
             if path.is_dir() and (who := accounts.who(path, READ, mine)):
                 yield Finding(str(path), f"{named(who, accounts)} may see {what}.", f"chmod go-r {_quoted(path)}")
+
+
+def _trusts_names(root: Path) -> bool:
+    """Whether collecting goes by names alone. Read and not run: it is the course's program, and we are root."""
+    try:
+        text = (root / "nbgrader_config.py").read_text("utf-8", "replace")
+    except OSError:
+        return False
+    return re.search(r"(?m)^[^#\n]*check_owner\s*=\s*False", text) is not None
 
 
 def _homes(hub: Hub, accounts: Accounts) -> Iterator[Finding]:
@@ -290,7 +305,7 @@ _PRACTICE = {"dummy", "DummyAuthenticator", "shared-password", "SharedPasswordAu
 
 
 def _of_service(name: str, courses: Mapping[str, Course]) -> Course | None:
-    return courses.get(name) or courses.get(name.removeprefix("watch-"))
+    return courses.get(name) or courses.get(name.removeprefix("watch-")) or courses.get(name.removeprefix("desk-"))
 
 
 def _scopes(hub: Hub, courses: Mapping[str, Course]) -> Iterator[Finding]:
@@ -385,7 +400,7 @@ def _quoted(path: Path) -> str:
 
 def one_course(root: Path) -> Hub:
     """Return what can be said of a course without its hub: who owns its folder runs it."""
-    from autograder.nbgrader_ext.formgrader_server import exchange_of
+    from autograder.nbgrader_ext.places import exchange_of
 
     exchange, name = exchange_of(root)
     return Hub((Course(name, root, "" if root.stat().st_uid == 0 else _owner_of(root)),), exchange)

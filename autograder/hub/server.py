@@ -29,6 +29,7 @@ from autograder.hub.jobs import Jobs
 from autograder.hub.pages import PAGES, Missing
 from autograder.hub.roles import RULES, Right
 from autograder.nbgrader_ext import formgrader_server
+from autograder.nbgrader_ext.places import exchange_of
 
 FRESH = 10
 """Seconds for which the hub's word on who somebody is, and in which groups, is believed."""
@@ -65,7 +66,7 @@ def application(root: Path, course: str, hub_auth: HubOAuth, prefix: str) -> web
         "hub_auth": hub_auth,
         "course": course,
         "root": root,
-        "exchange": formgrader_server.exchange_of(root),
+        "exchange": exchange_of(root),
         "jobs": Jobs(root),
         "default_handler_class": Missing,
     }

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from autograder.course import find_root
 from autograder.hub.jobs import environment
-from autograder.nbgrader_ext.formgrader_server import exchange_of
+from autograder.nbgrader_ext.places import exchange_of
 
 LOOK, PAUSE, LONGEST = 2.0, 2.0, 60.0
 """Seconds between two looks for the first release; before a new start, doubled each time; and at most."""

@@ -20,7 +20,7 @@ from nbgrader.server_extensions.formgrader.formgrader import FormgradeExtension
 from tornado import web
 
 from autograder.nbgrader_ext.config import find_alembic
-from autograder.nbgrader_ext.places import folder, open_course, survive_timestamps
+from autograder.nbgrader_ext.places import folder, survive_timestamps
 
 ENTRANCE = r"/formgrader/?"
 """Not among the routes: it would run the nbgrader_config.py of any folder that a link names by ?path=."""
@@ -139,10 +139,3 @@ def settings(root: Path) -> dict[str, Any]:
         "initial_config": app.config,
         "mathjax_url": "",
     }
-
-
-def exchange_of(root: Path) -> tuple[Path, str]:
-    """Return the exchange's folder and the course's id, by the course's own nbgrader_config.py."""
-    course = open_course(root)
-    api = NbGraderAPI(coursedir=course, parent=course.parent)
-    return Path(api.exchange_root), str(course.course_id)

@@ -228,3 +228,22 @@ def test_a_hubs_configuration_is_read_as_the_hub_reads_it(place: Place) -> None:
     place.hub = read_hub(place.hub.config)
     assert place.found() == []
     assert place.hub.groups["nbgrader-cnn"] == {ADA} and place.hub.exchange == place.exchange
+
+
+def test_who_could_hand_in_under_any_name_is_found(place: Place) -> None:
+    config = place.course / "nbgrader_config.py"
+    config.write_text("# c.ExchangeCollect.check_owner = False\n")
+    assert not [one for one in place.found() if "under any name" in one]
+    config.write_text("c.ExchangeCollect.check_owner = False  # the desk\n")
+    (found,) = [one for one in place.found() if "under any name" in one]
+    assert found.startswith(f"{place.exchange}/cnn/inbound: everybody with an account")
+    shutil.move(place.exchange, place.course / "exchange")
+    moved = Place(place.folder, replace(place.hub, exchange=place.course / "exchange"))
+    assert not [one for one in moved.found() if "under any name" in one]
+
+
+def test_a_desk_that_runs_as_another_account_than_its_course_is_found(place: Place) -> None:
+    desk = {"name": "desk-cnn", "user": OWNER, "command": ["python", "-m", "autograder.desk.server"]}
+    assert not audit(replace(place.hub, services=[*place.hub.services, desk]))
+    (found,) = audit(replace(place.hub, services=[*place.hub.services, {**desk, "user": ADA}]))
+    assert "desk-cnn" in found.where and ADA in found.what
