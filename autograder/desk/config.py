@@ -31,9 +31,7 @@ def add_desk(c: Any, course: str, root: str | Path, *, account: str, port: int, 
     there = list(section.services) if "services" in section else []
     for other in there:
         if other.get("url") == address or other["name"] == name:
-            raise AutograderError(
-                f"{name} and the service {other['name']} have a port or a name in common."
-            )
+            raise AutograderError(f"{name} and the service {other['name']} have a port or a name in common.")
     c.JupyterHub.services = [
         *there,
         {

@@ -3,9 +3,8 @@
 The hub itself is set up as its own documentation says: login, HTTPS, spawner. Here is what a course adds.
 """
 
-from autograder.hub import Course, configure
-
 from autograder.desk import add_desk
+from autograder.hub import Course, configure
 
 c = get_config()  # noqa: F821  (jupyterhub puts it here)
 
