@@ -74,6 +74,7 @@ class Desk:
 class _Request(web.RequestHandler):
     student = ""
     _counted = False
+    _gone = False
 
     def initialize(self, desk: Desk) -> None:
         self.desk = desk
@@ -105,6 +106,8 @@ class _Request(web.RequestHandler):
         student = self.desk.require(person)
         self.desk.counters.enter(student)
         self.student, self._counted = student, True
+        if self._gone:  # while the hub was asked: nobody will say so again
+            self.leave()
 
     def leave(self) -> None:
         if self._counted:
@@ -115,6 +118,7 @@ class _Request(web.RequestHandler):
         self.leave()
 
     def on_connection_close(self) -> None:
+        self._gone = True
         self.leave()
 
     def say(self, status: int, message: str) -> None:
@@ -192,7 +196,6 @@ class Assignment(_Request):
     _scratch: Path | None = None
     _unpacker: Unpacker | None = None
     _writing = False  # in a thread: nothing is removed under its hands
-    _gone = False
 
     async def prepare(self) -> None:
         try:
@@ -259,7 +262,6 @@ class Assignment(_Request):
 
     def on_connection_close(self) -> None:
         super().on_connection_close()
-        self._gone = True
         if not self._writing:
             self._drop()
 
