@@ -7,9 +7,9 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 _NAMES = """
-    html head meta base title style body a header main section article nav div p span strong em code pre h1 h2 h3 h4 h5 h6
+    html head meta title style body a header main section article nav div p span strong em code pre h1 h2 h3 h4 h5 h6
     table caption thead tbody tr th td ul ol li dl dt dd details summary figure figcaption bdi blockquote hr br abbr
-    img svg g path defs use clippath rect desc
+    base img svg g path defs use clippath rect desc
 """
 ALLOWED = frozenset(_NAMES.split())
 VOID = {"meta", "base", "img", "br", "hr"}
