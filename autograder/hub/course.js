@@ -7,7 +7,11 @@ async function look() {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const old of document.querySelectorAll("[data-live]")) {
     const now = fresh.getElementById(old.id);
-    if (now && now.innerHTML !== old.innerHTML) old.innerHTML = now.innerHTML;
+    if (!now || now.innerHTML === old.innerHTML) continue;
+    const { outerHTML: focused } = document.activeElement;
+    const lost = old !== document.activeElement && old.contains(document.activeElement);
+    old.innerHTML = now.innerHTML;
+    if (lost) [...old.querySelectorAll("a, button")].find((one) => one.outerHTML === focused)?.focus();
   }
   if (fresh.body.dataset.running) setTimeout(look, 1500);
 }

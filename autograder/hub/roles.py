@@ -101,6 +101,12 @@ RULES: Mapping[str, Mapping[str, Right]] = {
 }
 """Which right a request takes, by the pattern of its path and its method; HEAD is as GET."""
 
+BUTTONS: Mapping[str, Right] = {
+    ".edit a, .assign a, .release a, tr:has([onclick^=createAssignmentModal])": Right.AUTHOR,
+    ".nav [href$=manage_assignments], .nav [href$=manage_students]": Right.RUN,
+}
+"""Of nbgrader's pages, by selector: what is of no use without this right."""
+
 
 def group(role: Role, course: str) -> str:
     return f"{PREFIXES[role]}-{course}"

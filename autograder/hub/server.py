@@ -27,7 +27,7 @@ from autograder.errors import AutograderError
 from autograder.hub.gate import gated
 from autograder.hub.jobs import Jobs
 from autograder.hub.pages import PAGES, Missing
-from autograder.hub.roles import RULES, Right
+from autograder.hub.roles import BUTTONS, RULES, Right
 from autograder.nbgrader_ext import formgrader_server
 from autograder.nbgrader_ext.places import exchange_of
 
@@ -46,6 +46,17 @@ class Callback(HubOAuthCallbackHandler):
         return self.settings["hub_auth"]
 
 
+class Formgrader(formgrader_server.OneBook):
+    """Draws no button that would be answered with an error."""
+
+    rights: frozenset[Right]
+
+    def render(self, name: str, **values: Any) -> str:
+        hidden = ", ".join(places for places, right in BUTTONS.items() if right not in self.rights)
+        page: str = super().render(name, hidden=hidden, **values)  # type: ignore[misc]
+        return page
+
+
 def application(root: Path, course: str, hub_auth: HubOAuth, prefix: str) -> web.Application:
     """Put it together from the table of rights: a handler without a rule there is left out."""
     base = prefix.rstrip("/")
@@ -58,7 +69,7 @@ def application(root: Path, course: str, hub_auth: HubOAuth, prefix: str) -> web
         add(pattern, _with(page, RULES[pattern]))
     for route in formgrader_server.routes():
         needs = RULES.get(route.pattern, {})
-        add(route.pattern, gated(route.handler, needs, formgrader_server.OneBook), route.arguments)
+        add(route.pattern, gated(route.handler, needs, Formgrader), route.arguments)
     settings = {
         **formgrader_server.settings(root),
         "base_url": f"{base}/",

@@ -97,12 +97,21 @@ class SubmissionFiles(web.StaticFileHandler, BaseHandler):
             self.set_header("Content-Disposition", "attachment")
 
 
+_CHANGED = {
+    "<h1>nbgrader</h1>": '<h1><a href="{{ base_url }}/">Course</a></h1>',
+    # hidden: a selector of what nbgrader draws for everybody, and whoever looks may not use
+    "</head>": "{% if hidden %}<style>{{ hidden }} { display: none; }</style>{% endif %}</head>",
+}
+
+
 class _Pages(FileSystemLoader):
     """nbgrader's templates, with a way back to the course's own page in the place of nbgrader's name."""
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         source, file, fresh = super().get_source(environment, template)
-        return source.replace("<h1>nbgrader</h1>", '<h1><a href="{{ base_url }}/">Course</a></h1>'), file, fresh
+        for theirs, ours in _CHANGED.items():
+            source = source.replace(theirs, ours)
+        return source, file, fresh
 
 
 def routes() -> list[Route]:

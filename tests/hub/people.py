@@ -19,6 +19,9 @@ FELLOW = f"aghub-{TAG}fellow"
 ELSEWHERE = f"aghub-{TAG}double"
 """Teaches the second course and takes the first."""
 
+NO_MOUSE = f"aghub-{TAG}keys"
+"""A student of the second course with a keyboard and no mouse."""
+
 NOBODY = f"aghub-{TAG}nobody"
 
 PEOPLE = {
@@ -28,6 +31,7 @@ PEOPLE = {
     INSTRUCTOR: [group(Role.INSTRUCTOR, "cnn")],
     STAFF: [group(Role.STAFF, "cnn")],
     ELSEWHERE: [group(Role.STUDENT, "cnn"), group(Role.INSTRUCTOR, "rnn"), group(Role.STAFF, "rnn")],
+    NO_MOUSE: [group(Role.STUDENT, "rnn")],
     NOBODY: [],
 }
 
