@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -141,11 +141,34 @@ SCROLL = """async exercise => {
 def form(page: Any, exercise: str) -> Any:
     """Return the form of this exercise, scrolled to: a cell that is far from view is not in the page."""
     title = QUESTIONS["exercises"][exercise]["title"]
-    page.evaluate(SCROLL, exercise)
     found = page.locator(".jp-Notebook .handin-form", has=page.get_by_text(title, exact=True)).first
-    found.wait_for()
-    found.scroll_into_view_if_needed()
+
+    def scroll() -> None:
+        page.evaluate(SCROLL, exercise)
+        found.wait_for(timeout=5000)
+        found.scroll_into_view_if_needed(timeout=5000)
+
+    at_last(scroll)
     return found
+
+
+def at_last(step: Callable[[], object], seconds: float = 60.0) -> None:
+    """Do what a person would do again: on a slow machine Lab moves a cell, or takes it away, under the hand."""
+    from playwright.sync_api import Error
+
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            step()
+            return
+        except Error:
+            if time.monotonic() > until:
+                raise
+
+
+def pick(page: Any, exercise: str, number: int) -> None:
+    """Check a radio button or a box of this exercise's form."""
+    at_last(lambda: form(page, exercise).locator("input").nth(number).check(timeout=5000))
 
 
 def source(page: Any, exercise: str) -> str:
