@@ -109,7 +109,7 @@ def _measure(demo: Demo, asked: argparse.Namespace) -> None:
     for looker in lookers:
         looker.join()
     waits = [desk.waited(name) for name in names]
-    print(f"{asked.students} students handed in within {handed_in:.0f} s; feedback there for {len(waits)}, lost: 0")
+    print(f"{asked.students} students handed in within {handed_in:.0f} s; feedback came for {len(waits)}")
     print(f"from handing in to feedback, seconds: {_spread(waits)}")
     print(f"overtaken by somebody who came later: {desk.overtaken(names)} of {len(names)} students, "
           f"by {desk.most_overtaken(names)} at most")  # fmt: skip

@@ -182,15 +182,15 @@ def test_nothing_can_be_handed_in_for_what_is_not_released(reception: Reception,
     assert_nothing_came(reception, place)
 
 
-def begin(reception: Reception, token: str, size: int = 1000, *, head_alone: bool = False) -> socket.socket:
-    """Send the first half of a submission, or what stands before it, and hold on."""
+def begin(reception: Reception, token: str, size: int = 1000) -> socket.socket:
+    """Send the first half of a submission, and hold on."""
     sent = body(("a.ipynb", size), content=b"x" * (size // 2))
     head = (
         f"POST {reception.prefix}assignments/sums HTTP/1.1\r\nHost: x\r\nAuthorization: token {token}\r\n"
         f"Content-Type: {TYPE}\r\nContent-Length: {len(sent) + size // 2}\r\n\r\n"
     )
     connection = socket.create_connection(("127.0.0.1", reception.port), timeout=10)
-    connection.sendall(head.encode() + (b"" if head_alone else sent))
+    connection.sendall(head.encode() + sent)
     return connection
 
 
@@ -199,16 +199,6 @@ def test_a_submission_that_is_broken_off_leaves_nothing(reception: Reception, pl
         wait_for(lambda: on_its_way(place))
         assert list((place / "inbound").iterdir()) == []
     assert_nothing_came(reception, place)
-
-
-def test_who_leaves_while_the_hub_is_asked_is_counted_out(reception: Reception, place: Path) -> None:
-    token, reception.hub.takes = reception.hub.student("ada"), 0.2
-    for _ in range(Shares().at_once):
-        begin(reception, token, head_alone=True).close()
-    reception.hub.takes = 0.0
-    time.sleep(0.4)  # until all of them have been looked up
-    assert_nothing_came(reception, place)
-    assert reception.send(token, body(("a", 1), content=b"x")).status_code == 201
 
 
 def test_a_submission_that_never_ends_is_broken_off(place: Path) -> None:
