@@ -156,7 +156,7 @@ class Demo:
                 os.chown(path, owner.pw_uid, owner.pw_gid, follow_symlinks=False)
 
     def _write_config(self) -> None:
-        env, ports = self.place / "env/bin", _free_ports(2 + len(self.courses))
+        env, ports = self.place / "env/bin", free_ports(2 + len(self.courses))
         proxy = self.place / "proxy/node_modules/.bin/configurable-http-proxy"
         listed = [
             Course(course, str(self.root(course)), self.account(course), port, workers=1)
@@ -284,7 +284,8 @@ def _write_private(path: Path, text: str) -> None:
         file.write(text)
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Return ports of this machine that nobody listens on now, each another one."""
     sockets = [socket.socket() for _ in range(count)]
     try:
         for one in sockets:

@@ -11,7 +11,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ import pytest
 import requests
 import yaml
 
+from autograder.hub.demo import free_ports
 from tests.desk.student import OVER_DESK, Student
 from tests.nbgrader_ext.conftest import generated as generated
 from tests.nbgrader_ext.school import School
@@ -92,7 +92,7 @@ class RealHub:
     def __init__(self, folder: Path, hall: Hall, pods: bool) -> None:
         self.folder, self.hall, self.token = folder, hall, secrets.token_hex(20)
         (folder / "homes").mkdir(parents=True)
-        ports = _free_ports(3)
+        ports = free_ports(3)
         self.api, self.desk = f"http://127.0.0.1:{ports[1]}/hub/api", f"http://127.0.0.1:{ports[2]}/services/desk-tiny"
         path = os.pathsep.join(part for part in sys.path if part)
         config = folder / "jupyterhub_config.py"
@@ -164,17 +164,6 @@ class RealHub:
                 os.killpg(self._process.pid, signal.SIGKILL)
                 self._process.wait()
             self._log.close()
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
 
 
 @pytest.fixture(scope="module", params=["on one server", "in pods"])
