@@ -3,9 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := -m pip --quiet --disable-pip-version-check --no-input
 TESTS ?= tests
+PORT ?= 8000
 
 
-.PHONY: help setup gpu release words demo test test-fast test-all test-course test-attacks test-backends test-postgres test-browser test-ray ray lint types check bench bench-gpu clean
+.PHONY: help setup gpu release words demo test test-fast test-all test-course test-attacks test-backends test-postgres test-browser test-ray test-hub hub hub-clean ray lint types check bench bench-gpu bench-hub clean
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -64,13 +65,16 @@ demo: setup ## a class, graded end to end on real data, with its reports
 
 test: setup lint types ## everything but the long tests (about 15 minutes)
 	@$(MAKE) --no-print-directory ray || echo "Ray cannot be installed on this machine: its engine is NOT tested"
-	@$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow" $(TESTS)
+	@$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow and not hub" $(TESTS)
+	@if [ "$(TESTS)" != tests ]; then :; elif $(MAKE) --no-print-directory hub-environment; then $(MAKE) --no-print-directory test-hub; \
+	  else echo "JupyterHub cannot be set up on this machine: a course on a hub is NOT tested"; fi
 
 test-fast: setup ## seconds: no kernel, no nbgrader
-	@$(BIN)/python -m pytest -q -n 2 -m "not slow and not kernel and not tensorflow and not nbgrader and not postgres and not browser and not ray" $(TESTS)
+	@$(BIN)/python -m pytest -q -n 2 -m "not slow and not kernel and not tensorflow and not nbgrader and not postgres and not browser and not ray and not hub" $(TESTS)
 
 test-all: setup lint types ray ## the long ones too, and more examples of every property
-	@HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n 2 --dist loadscope $(TESTS)
+	@HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n 2 --dist loadscope -m "not hub" $(TESTS)
+	@$(MAKE) --no-print-directory test-hub
 
 test-course: setup ## every worked solution at full length (about half an hour)
 	@COURSE_SETTING=full $(BIN)/python -m pytest tests/course/test_worked.py
@@ -89,6 +93,20 @@ test-browser: setup ## our pages in a real Chromium
 
 test-ray: ray ## jobs on a Ray cluster of two nodes, workers and nodes killed
 	@$(BIN)/python -m pytest -m ray $(TESTS)
+
+# What users of a hub run must lie where they can read it: autograder/hub/environment.py says where, and makes it.
+.PHONY: hub-environment
+hub-environment: setup
+	@$(BIN)/python -m autograder.hub.environment
+
+hub: hub-environment ## a JupyterHub to try, with the course and three people; prints where to log in (PORT=8000)
+	@$(BIN)/python -m autograder.hub.demo run --port $(PORT)
+
+hub-clean: setup ## remove what make hub made: its accounts, courses and homes
+	@$(BIN)/python -m autograder.hub.demo clean
+
+test-hub: hub-environment ## a course on a real JupyterHub: the whole story in Chromium, and who may do what by trying
+	@"$$($(BIN)/python -m autograder.hub.environment --where)/env/bin/python" -m pytest -rP -m hub tests/hub
 
 lint: setup
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -118,8 +136,11 @@ BENCH := "startup --rounds 3 --assignments arithmetic" \
 bench: setup ## how fast it is, beside nbgrader, Otter and the least that is possible (under ten minutes)
 	@$(BIN)/python -m bench.figures $(BENCH)
 
+bench-hub: hub-environment ## 200 students hand in within a minute on a real JupyterHub, 1,000 read their feedback
+	@"$$($(BIN)/python -m autograder.hub.environment --where)/env/bin/python" -m bench.hub
+
 bench-gpu: setup ## 1, 2, 4, 8 trainings at a time on a GPU, and what the cap does; says so where there is no GPU
 	@$(BIN)/python -m bench.gpu
 
-clean: ## remove what was made here, keep submissions and grades
-	rm -rf .venv .kernel .kernel-* .stamps .bench demo
+clean: ## remove what was made here (make hub-clean first, for its accounts), keep submissions and grades
+	rm -rf .venv .kernel .kernel-* .stamps .bench .hub demo

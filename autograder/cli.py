@@ -319,15 +319,18 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Write the staff's page (one HTML file that opens offline) and a CSV file of the scores."""
+    from autograder.analytics.decided import decided
     from autograder.analytics.write import write_reports
+    from autograder.nbgrader_ext.gradebook import NbgraderGradebook
     from autograder.store import Store, report_to_json
 
     loaded = _load(course)
     names = [loaded.assignment(name).id for name in assignments or loaded.assignments]
-    reports = [r for name in names for r in Store(loaded.root).reports(name)]
     if as_json:
-        _json([json.loads(report_to_json(r)) for r in reports])
+        _json([json.loads(report_to_json(r)) for name in names for r in Store(loaded.root).reports(name)])
         return
+    with NbgraderGradebook(loaded.root) as book:
+        reports = [r for name in names for r in decided(Store(loaded.root).reports(name), book.by_hand(name))]
     titles = {a.id: a.title for a in loaded.assignments.values()}
     for path in write_reports(reports, out or loaded.root / "reports", loaded.title, titles):
         _print(f"wrote [bold]{path}[/]")
@@ -409,6 +412,36 @@ def survey(course: Root = Path(), as_json: AsJson = False) -> None:
         table.add_row(row.exercise, row.kind, str(row.variants), shown, str(row.misconceptions))
     _print(table)
     _print(f"{distinct} different misconceptions in {len(rows)} exercises.")
+
+
+@app.command()
+def audit(
+    hub: Annotated[
+        Path | None, typer.Option(help="The hub's jupyterhub_config.py: all its courses; default: this course alone.")
+    ] = None,
+    course: Root = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Say what is unsafe on this machine, and the command that mends it. Run it as root; it changes nothing."""
+    import os
+
+    from autograder.course import find_root
+    from autograder.errors import AutograderError
+    from autograder.hub.audit import audit as run
+    from autograder.hub.audit import one_course, read_hub
+
+    if os.geteuid():
+        raise AutograderError("Only root sees what others may read: run `sudo autograder audit` with the same options.")
+    found = run(read_hub(hub.resolve()) if hub else one_course(find_root(course)))
+    if as_json:
+        _json([vars(finding) for finding in found])
+    elif found:
+        _print(f"[bold red]{len(found)} unsafe {'thing' if len(found) == 1 else 'things'}[/]")
+        for finding in found:
+            _plain(f"- {finding}")
+    else:
+        _print("[green]Nothing unsafe was found.[/]")
+    raise typer.Exit(1 if found else 0)
 
 
 @app.command()

@@ -336,6 +336,7 @@ class _Case:
             )
 
     def built(self) -> dict[str, Any]:
+        """Return the notebook. What it takes over from the release is the release's own: a class shares it."""
         used = {r.id for r in self.released if r.id}
         cells = []
         for number, cell in enumerate(self.cells):
@@ -349,14 +350,14 @@ class _Case:
                     n for k in range(number, number + len(self.cells) * 2 + 1) if (n := f"extra-{k}") not in used
                 )
             used.add(name)
-            metadata = ipynb.copied(released.metadata) if released is not None else {}
+            metadata = dict(released.metadata) if released is not None else {}
             made: dict[str, Any] = {"cell_type": cell.kind, "id": name, "metadata": metadata, "source": cell.source}
             if cell.kind == "code":
                 made |= {"execution_count": None, "outputs": []}
             elif pictures := _pictures(cell.attachments) | dict(released.attachments if released is not None else {}):
-                made["attachments"] = ipynb.copied(pictures)
+                made["attachments"] = pictures
             cells.append(made)
-        metadata = ipynb.copied(self.given.get("metadata", {}))
+        metadata = dict(self.given.get("metadata", {}))
         return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
     # -- questions -------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -142,16 +143,27 @@ def moment(when: datetime) -> str:
 
 def schedule_of(root: Path, assignment: str) -> Schedule:
     """Return what course.toml says, without loading the course. CourseError where it cannot be read so."""
+    path = root / "course" / "course.toml"
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise CourseError([_fault(f"it cannot be read: {error}.", "Run `autograder check`.")]) from None
+    return _read(path, (found.st_mtime_ns, found.st_size, found.st_ino), assignment)
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, version: tuple[int, ...], assignment: str) -> Schedule:
+    """A class asks once for each submission. version: another one when the file is."""
     faults: list[Fault] = []
     try:
-        content = tomllib.loads((root / "course" / "course.toml").read_text("utf-8"))
+        content = tomllib.loads(path.read_text("utf-8"))
         table, zone = content["assignments"][assignment], zone_of(content["course"], faults)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CourseError([_fault(f"it cannot be read: {error}.", "Run `autograder check`.")]) from None
-    found = read(table, assignment, zone, faults)
+    made = read(table, assignment, zone, faults)
     if faults:
         raise CourseError(faults)
-    return found
+    return made
 
 
 def zone_of(head: Mapping[str, Any], faults: list[Fault]) -> tzinfo:

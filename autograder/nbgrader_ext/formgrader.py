@@ -23,6 +23,7 @@ from autograder.types import Report
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_SHOWN = {"last_name", "first_name", "student", "notebook_path"}  # by a template that escapes nothing
 _LONGEST = 50_000  # characters of one output
 
 # The page brings Bootstrap 3, whose .label is white on a colour. The card needs no more than to be told from output.
@@ -49,6 +50,9 @@ class ShowVerdicts(Preprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         report = self._report(resources)
+        for name in _SHOWN & resources.keys():
+            if resources[name]:
+                resources[name] = str(escape(resources[name]))
         cells = []
         for number, cell in enumerate(nb.cells):
             inert = inert_cell(cell, number)

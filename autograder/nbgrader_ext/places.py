@@ -39,6 +39,15 @@ def open_course(root: Path) -> CourseDirectory:
     return app.coursedir
 
 
+def exchange_of(root: Path) -> tuple[Path, str]:
+    """Return the exchange's folder and the course's id, by the course's own nbgrader_config.py."""
+    from nbgrader.apps.api import NbGraderAPI
+
+    course = open_course(root)
+    api = NbGraderAPI(coursedir=course, parent=course.parent)
+    return Path(api.exchange_root), str(course.course_id)
+
+
 def course_of(configurable: Any) -> CourseDirectory:
     """Return the course that an exporter, preprocessor or plugin of nbgrader belongs to."""
     parent = configurable

@@ -38,7 +38,12 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
 
     def page(self, secret: str, notebook: str) -> Path:
         """Return where the feedback on one notebook of a submission lies."""
-        return Path(self.dest_path) / f"{notebook_hash(secret=secret, notebook_id=notebook)}.html"
+        return Path(self.dest_path) / page_name(secret, notebook)
+
+
+def page_name(secret: str, notebook: str) -> str:
+    """Return the name that the feedback on one notebook of a submission has in the exchange."""
+    return f"{notebook_hash(secret=secret, notebook_id=notebook)}.html"
 
 
 def secret_of(place: Path) -> str:

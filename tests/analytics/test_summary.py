@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.analytics import summary
+from autograder.analytics.decided import decided
 from autograder.analytics.spreadsheet import COLUMNS
 from autograder.analytics.summary import to_csv
 from autograder.exercise import Exercise
@@ -30,6 +31,14 @@ def test_what_waits_for_a_person_is_neither_earned_nor_decided() -> None:
     (score,) = summary.scores([report("ada", 0.5, None)])
     assert (score.earned, score.decided, score.possible, score.waiting) == (1.0, 2.0, 4.0, ("q1",))
     assert score.fraction == 0.5
+
+
+def test_points_that_a_person_gave_take_the_place_of_ours() -> None:
+    ada, ben = report("ada", 0.5, None), report("ben", 0.5, None)
+    found = decided([ada, ben], {("ada", "q1"): 1.5, ("ada", "q0"): 9.0, ("eve", "q0"): 0.0})
+    assert [verdict.score for verdict in found[0].verdicts.values()] == [1.0, 0.75] and found[1] == ben
+    (score, _) = summary.scores(found)
+    assert (score.earned, score.waiting) == (3.5, ())
 
 
 def test_a_lost_submission_counts_in_no_mean() -> None:

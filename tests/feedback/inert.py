@@ -9,10 +9,10 @@ from itertools import pairwise
 _NAMES = """
     html head meta title style body a header main section article nav div p span strong em code pre h1 h2 h3 h4 h5 h6
     table caption thead tbody tr th td ul ol li dl dt dd details summary figure figcaption bdi blockquote hr br abbr
-    img svg g path defs use clippath rect desc
+    base img svg g path defs use clippath rect desc
 """
 ALLOWED = frozenset(_NAMES.split())
-VOID = {"meta", "img", "br", "hr"}
+VOID = {"meta", "base", "img", "br", "hr"}
 
 
 class Inspector(HTMLParser):
@@ -36,6 +36,8 @@ class Inspector(HTMLParser):
         named = dict(attrs)
         if tag == "meta" and named.get("http-equiv") == "Content-Security-Policy":
             self.policy = named.get("content") or ""
+        if tag == "base" and ("base-uri 'none'" not in self.policy or attrs != [("target", "_self")]):
+            self.faults.append("a base that counts")
         if tag == "svg":
             self.charts += 1
             if named.get("class") != "chart":

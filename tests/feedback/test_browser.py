@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from autograder.analytics.report_page import render as render_staff
+from autograder.feedback.notices import About, closed, postponed, waiting
 from autograder.feedback.page import render
 from tests.feedback.samples import HOSTILE, TITLES, hostile, hostile_notebook, lesson, reports
 
@@ -74,3 +77,37 @@ def test_the_policy_stops_a_script_that_would_slip_through(browser: Any, tmp_pat
     page.goto(file.as_uri())
     assert page.evaluate("window.canary") is None
     page.close()
+
+
+def looked_at() -> dict[str, str]:
+    """Every page of ours that a student or staff open as a file."""
+    about, due = About("ada", "Digits", "A course"), datetime(2026, 12, 1, 18, tzinfo=UTC)
+    mine = reports()[-1]
+    return {
+        "feedback": render(mine, {"nb": lesson()}, course_title="A course", late_penalty=1.0, posted=due),
+        "feedback with a comment": render(mine, {"nb": lesson()}, {next(iter(mine.verdicts)): "Well *done*."}, {}),
+        "a first look": render(mine, {"nb": lesson()}, in_full=due),
+        "lost": render(replace(mine, lost="the worker died"), {}),
+        "postponed": postponed(about, 20, due),
+        "waiting": waiting(about, due, 5),
+        "closed": closed(about, due, due),
+        "staff": render_staff(reports(), "A course", TITLES),
+    }
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 640)], ids=["light", "dark at 200 %"])
+@pytest.mark.parametrize("name", looked_at())
+def test_axe_finds_nothing(browser: Any, tmp_path: Path, name: str, width: int, scheme: str) -> None:
+    import axe_playwright_python
+
+    file = tmp_path / "page.html"
+    file.write_text(looked_at()[name], encoding="utf-8")
+    # A page of ours runs no script. axe is one, and looks from outside of its policy.
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    page.goto(file.as_uri())
+    page.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8"))
+    found = page.evaluate("axe.run()")
+    context.close()
+    shown = [f"{v['id']}: {[n['html'][:120] for n in v['nodes'][:3]]}" for v in found["violations"]]
+    assert shown == [] and len(found["passes"]) > 10

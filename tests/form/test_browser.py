@@ -9,7 +9,7 @@ import pytest
 
 from autograder.forms import words
 from handin.questions import Question
-from tests.form.conftest import CHROMIUM, USER, Server, code, command, form, save, source
+from tests.form.conftest import CHROMIUM, USER, Server, at_last, code, command, form, pick, save, source
 from tests.form.notebooks import BLANK, QUESTIONS, WORK, answers, quiz
 from tests.form.notebooks import code as cell
 
@@ -257,9 +257,9 @@ def test_a_long_notebook_keeps_its_forms_while_cells_come_and_go(lab: Server) ->
     content["cells"] = [{**one, "id": f"cell-{number}"} for number, one in enumerate(cells)]
     lab.put("long.ipynb", content)
     page = lab.open("long.ipynb")
-    form(page, "one").locator("input").first.check()
-    form(page, "many").locator("input").first.check()
-    form(page, "one").locator("input").nth(1).check()
+    pick(page, "one", 0)
+    pick(page, "many", 0)
+    pick(page, "one", 1)
     command(page, "notebook:move-cell-down")
     page.wait_for_timeout(300)
     assert picked(page, "one") == [in_order("one", USER)[1]]
@@ -267,11 +267,11 @@ def test_a_long_notebook_keeps_its_forms_while_cells_come_and_go(lab: Server) ->
     command(page, "notebook:paste-cell-below")
     copies = page.locator(".handin-form", has=page.get_by_text("One of several", exact=True))
     copies.nth(1).wait_for()
-    copies.nth(1).locator("input").first.check()
+    at_last(lambda: copies.nth(1).locator("input").first.check(timeout=5000))
     assert copies.nth(0).locator(":checked").get_attribute("value") == in_order("one", USER)[1]
     command(page, "notebook:delete-cell")
     assert copies.count() == 1
-    form(page, "many").locator("input").nth(1).check()
+    pick(page, "many", 1)
     save(page)
     assert answers(lab.root / "long.ipynb")["many"].count('"') == 4
 

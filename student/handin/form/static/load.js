@@ -1,8 +1,8 @@
-// What JupyterLab loads: a module-federation container, as bundlers write one. The rest are plain modules beside it.
+// What JupyterLab loads: a module-federation container, as bundlers write one.
 (() => {
   const here = document.currentScript.src;
 
-  /** A package of JupyterLab itself: the same copy that JupyterLab uses. */
+  /** A package of JupyterLab's own. */
   const from = (scope) => async (name) => {
     const versions = Object.values(scope[name]);
     return (await (versions.find(({ loaded }) => loaded) ?? versions[0]).get())();

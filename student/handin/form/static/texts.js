@@ -1,4 +1,4 @@
-// Every word that the form itself says, in English. What is asked comes from the course.
+// The form's words, in English. What is asked comes from the course.
 
 export const TEXTS = {
   choice: "Pick one.",
@@ -17,5 +17,5 @@ export const TEXTS = {
   instead: "Answer here instead (what stands there stays, as a comment)",
 };
 
-/** What says a text, its {0} and {1} filled. @param {object} [own]  texts in the course's language */
+/** @param {object} [own]  texts in the course's language */
 export const speaker = (own) => (name, ...parts) => (own?.[name] ?? TEXTS[name]).replace(/\{(\d)\}/g, (_, n) => parts[n]);

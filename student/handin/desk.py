@@ -1,0 +1,119 @@
+"""Asks a course's desk, with the token of the student's own server. Standard library alone, and nothing of nbgrader."""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import suppress
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from handin.parcel import PIECE, TYPE, Limits, ParcelError, Unpacker, pack
+
+WAIT = 60.0  # seconds without a word
+
+
+class DeskError(Exception):
+    """The text says what happened and what to do next; status is the desk's, 0 where it did not answer."""
+
+    def __init__(self, text: str, status: int = 0) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """Goes nowhere else: the token would go along."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+class Desk:
+    def __init__(self, course: str, url: str = "", token: str = "") -> None:
+        """url: with COURSE for the course; spawners take braces for their own. Default for both: as the hub has set
+        them in the environment of a student's server."""
+        url, token = url or os.environ.get("AUTOGRADER_DESK", ""), token or os.environ.get("JUPYTERHUB_API_TOKEN", "")
+        if not url or not token:
+            raise DeskError(
+                "There is no desk to ask from here: that works on your course's JupyterHub. If you are there, tell "
+                "your course staff that AUTOGRADER_DESK or JUPYTERHUB_API_TOKEN is not set."
+            )
+        self._base = url.replace("COURSE", quote(course, safe="")).rstrip("/")
+        if urlsplit(self._base).scheme not in ("http", "https"):
+            raise DeskError(f"AUTOGRADER_DESK is no web address: {url}. Tell your course staff.")
+        self.course, self._token = course, token
+        # No proxy: the desk is near, and the token is nobody else's business.
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _Stay)
+
+    def assignments(self) -> dict[str, Any]:
+        """Return {"assignments": [{"assignment", "notebooks"}], "limits": {...}, "student"}."""
+        about: dict[str, Any] = self._json(f"{self._base}/assignments")
+        return about
+
+    def submissions(self) -> list[dict[str, Any]]:
+        """Return [{"assignment", "timestamp", "notebooks": [{"notebook", "feedback"}]}]; feedback: MD5 of the page."""
+        found: list[dict[str, Any]] = self._json(f"{self._base}/submissions")["submissions"]
+        return found
+
+    def fetch(self, assignment: str, folder: Path) -> None:
+        """Fill an empty folder with a release."""
+        self._parcel(f"{self._base}/assignments/{quote(assignment, safe='')}", folder)
+
+    def feedback(self, assignment: str, folder: Path) -> None:
+        """Fill an empty folder with <timestamp>/<notebook>.html of all that this student handed in."""
+        self._parcel(f"{self._base}/feedback/{quote(assignment, safe='')}", folder)
+
+    def hand_in(self, assignment: str, files: list[tuple[str, Path]]) -> dict[str, str]:
+        """Return what the desk says of it: {"student", "timestamp", "secret"}."""
+        size, pieces = pack(files)
+        headers = {"Content-Type": TYPE, "Content-Length": str(size)}
+        address = f"{self._base}/assignments/{quote(assignment, safe='')}"
+        request = urllib.request.Request(address, data=pieces, method="POST", headers=headers)
+        said: dict[str, str] = json.loads(b"".join(self._ask(request)))
+        return said
+
+    def _json(self, address: str) -> Any:
+        return json.loads(b"".join(self._ask(urllib.request.Request(address))))
+
+    def _parcel(self, address: str, folder: Path) -> None:
+        unpacker = Unpacker(folder, Limits())
+        try:
+            for piece in self._ask(urllib.request.Request(address)):
+                unpacker.feed(piece)
+            unpacker.close()
+        except ParcelError as error:
+            raise DeskError(f"What the desk of {self.course} sent was not whole ({error}). Try again.") from None
+        finally:
+            with suppress(ParcelError):
+                unpacker.close()
+
+    def _ask(self, request: urllib.request.Request) -> Iterator[bytes]:
+        request.add_header("Authorization", f"token {self._token}")
+        try:
+            with self._opener.open(request, timeout=WAIT) as answer:
+                while piece := answer.read(PIECE):
+                    yield piece
+        except urllib.error.HTTPError as error:
+            raise DeskError(_said(error) or f"The desk of {self.course} answered {error.code}.", error.code) from None
+        except (OSError, HTTPException) as error:
+            raise DeskError(
+                f"The desk of {self.course} cannot be reached now ({_reason(error)}). Nothing is lost: your work is "
+                "where it was. Try again in a minute, and if it stays so, tell your course staff."
+            ) from None
+
+
+def _said(error: urllib.error.HTTPError) -> str:
+    try:
+        message = json.loads(error.read(4096))["message"]
+    except (OSError, ValueError, KeyError, TypeError, HTTPException):
+        return ""
+    return message if isinstance(message, str) else ""
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "reason", error)) or type(error).__name__

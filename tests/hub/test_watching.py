@@ -1,0 +1,67 @@
+"""`autograder watch` as a service that is kept running."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autograder.hub import watching
+
+
+@pytest.fixture
+def inbound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the exchange would take submissions; not there yet."""
+    monkeypatch.setattr(watching, "exchange_of", lambda root: (tmp_path / "exchange", "cnn"))
+    monkeypatch.setattr(watching, "LOOK", 0.02)
+    monkeypatch.setattr(watching, "PAUSE", 0.02)
+    return tmp_path / "exchange" / "cnn" / "inbound"
+
+
+def _until(true: Callable[[], bool]) -> None:
+    until = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def kept(root: Path, program: str, during: Callable[[], None]) -> None:
+    """Keep a program running, and do something meanwhile."""
+    stop = threading.Event()
+    thread = threading.Thread(target=watching.keep, args=(root, [sys.executable, "-c", program], stop))
+    thread.start()
+    try:
+        during()
+    finally:
+        stop.set()
+        thread.join(20)
+    assert not thread.is_alive()
+
+
+def test_it_waits_for_the_first_release(tmp_path: Path, inbound: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    started = tmp_path / "started"
+
+    def during() -> None:
+        time.sleep(0.3)
+        assert not started.exists()
+        inbound.mkdir(parents=True)
+        _until(started.exists)
+
+    kept(tmp_path, f"open({str(started)!r}, 'w'); import time; time.sleep(600)", during)
+    assert capfd.readouterr().out.count("waiting for the first release") == 1
+
+
+def test_it_is_started_again_when_it_ends(tmp_path: Path, inbound: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    inbound.mkdir(parents=True)
+    starts = tmp_path / "starts"
+    starts.touch()
+    kept(
+        tmp_path,
+        f"open({str(starts)!r}, 'a').write('x'); raise SystemExit(7)",
+        lambda: _until(lambda: len(starts.read_text()) >= 2),
+    )
+    assert "ended with 7" in capfd.readouterr().out
