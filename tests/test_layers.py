@@ -37,7 +37,7 @@ LAYERS = [
     ["files"],
     ["basis"],
     ["types", "errors"],
-    ["digest", "wheel", "same", "forms"],
+    ["digest", "wheel", "same", "forms", "retold"],
 ]
 RANK = {name: rank for rank, names in enumerate(reversed(LAYERS)) for name in names}
 

@@ -9,8 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from autograder.checkers.base import Base
+from autograder.retold import retold
 from autograder.types import Evidence, Json, Verdict
-from handin.words import _
+from handin.words import N_, _
+
+# What the sandbox finds wrong with the output of an honest model.
+_OUTPUTS = (
+    N_("{n} outputs, one is wanted"), N_("{n} rows for {images} images"), N_("too many numbers for each image"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ class Model(Base):
                 "What your model gives cannot be used ({why}). It should have one output: for each image the "
                 "same few numbers, as the question asks for them."
             )
-            return Verdict(0.0, told.format(why=rest), note=note)
+            return Verdict(0.0, told.format(why=retold(rest, _OUTPUTS)), note=note)
         return super().unanswered(evidence)
 
     def _too_large(self, parameters: str) -> Verdict:

@@ -8,6 +8,8 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from handin.words import _, ngettext
+
 HOUR = 3600.0
 
 
@@ -40,7 +42,7 @@ class Counters:
 
     def enter(self, student: str) -> None:
         if self._here[student] >= self._shares.at_once:
-            raise TooMuchError("You are asking for many things at the same time. Wait a moment, and try again.", 5)
+            raise TooMuchError(_("You are asking for many things at the same time. Wait a moment, and try again."), 5)
         self._here[student] += 1
 
     def leave(self, student: str) -> None:
@@ -56,12 +58,17 @@ class Counters:
         came = self._came.setdefault(student, deque())
         while came and came[0][0] <= now - HOUR:
             came.popleft()
-        if len(came) >= self._shares.submissions or sum(one for _, one in came) + size > self._shares.bytes:
+        if len(came) >= self._shares.submissions or sum(one for _when, one in came) + size > self._shares.bytes:
             wait = (came[0][0] + HOUR if came else now + HOUR) - now
             if not came:
                 del self._came[student]
-            raise TooMuchError(
-                f"You have handed in a lot within an hour. Your work is safe where it is; hand it in again in "
-                f"{math.ceil(wait / 60)} minutes.", wait
-            )  # fmt: skip
+            minutes = math.ceil(wait / 60)
+            told = ngettext(
+                "You have handed in a lot within an hour. Your work is safe where it is; hand it in again in {n} "
+                "minute.",
+                "You have handed in a lot within an hour. Your work is safe where it is; hand it in again in {n} "
+                "minutes.",
+                minutes,
+            )
+            raise TooMuchError(told.format(n=minutes), wait)
         came.append((now, size))

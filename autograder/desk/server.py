@@ -34,13 +34,14 @@ from tornado.iostream import StreamClosedError
 from tornado.log import app_log
 
 from autograder import intake
-from autograder.course import find_root
+from autograder.course import find_root, language_of
 from autograder.desk.counter import Counters, Shares, TooMuchError
 from autograder.desk.people import HubError, Person, Who, ask_hub, token_in
 from autograder.desk.shelf import OURS, FullError, NotFoundError, Receipt, Shelf
 from autograder.errors import AutograderError
 from autograder.nbgrader_ext.places import exchange_of
 from handin.parcel import TYPE, Limits, ParcelError, Unpacker, pack
+from handin.words import _, speaking
 
 LIMITS = Limits(intake.MAX_FILES - len(OURS), intake.MAX_BYTES - 4096, intake.MAX_DEPTH, intake.MAX_NAME)
 """A little less than is collected: with the time and the secret it must still be taken."""
@@ -64,10 +65,11 @@ class Desk:
     def require(self, person: Person) -> str:
         """Return the student's name. HTTPError where it is no student of this course."""
         if f"nbgrader-{self.course}" not in person.groups:  # nbgrader's own name for a course's students
-            raise web.HTTPError(403, f"You are not a student of {self.course}. Ask your course staff to add you.")
+            told = _("You are not a student of {course}. Ask your course staff to add you.")
+            raise web.HTTPError(403, told.format(course=self.course))
         name = person.name
         if not name or name.startswith(".") or not name.isprintable() or set(name) & set("/\\+*"):
-            raise web.HTTPError(403, "nbgrader can take nothing from a user of this name. Tell your course staff.")
+            raise web.HTTPError(403, _("nbgrader can take nothing from a user of this name. Tell your course staff."))
         return name
 
 
@@ -96,13 +98,11 @@ class _Request(web.RequestHandler):
                 person = await self.desk.who(token)
             except HubError as error:
                 app_log.error("The hub does not tell who asks: %s", error)
-                raise web.HTTPError(
-                    503, "The hub cannot say now who you are. Nothing is lost; try again in a minute."
-                ) from None
+                told = _("The hub cannot say now who you are. Nothing is lost; try again in a minute.")
+                raise web.HTTPError(503, told) from None
         if person is None:
-            raise web.HTTPError(
-                401, "This is no token of a server of yours. Stop your server and start it again, then try once more."
-            )
+            told = _("This is no token of a server of yours. Stop your server and start it again, then try once more.")
+            raise web.HTTPError(401, told)
         student = self.desk.require(person)
         self.desk.counters.enter(student)
         self.student, self._counted = student, True
@@ -136,7 +136,7 @@ class _Request(web.RequestHandler):
         self.set_header("Content-Type", "application/json")
         self.say(status, message or HTTPStatus(status).phrase)
 
-    def log_exception(self, *_: Any) -> None:
+    def log_exception(self, *_error: Any) -> None:
         """Told by write_error, once."""
 
     async def send(self, files: list[tuple[str, Path]]) -> None:
@@ -166,18 +166,18 @@ def _words(error: BaseException) -> tuple[int, str]:
         case FullError():
             return 507, str(error)
         case ParcelError():
-            return 400, f"What arrived cannot be taken: {error}. Nothing was handed in."
+            return 400, _("What arrived cannot be taken: {why}. Nothing was handed in.").format(why=error)
         case AutograderError():
             return 400, str(error)
     return (
         500,
-        "Something failed on our side, and nothing was handed in. Try again; if it stays, tell your course staff.",
+        _("Something failed on our side, and nothing was handed in. Try again; if it stays, tell your course staff."),
     )
 
 
 async def _aside(work: Callable[[], T]) -> T:
     """Disks may be slow, a shared one above all: others are served meanwhile."""
-    return await asyncio.get_running_loop().run_in_executor(None, work)
+    return await asyncio.to_thread(work)  # which speaks our language
 
 
 class Assignments(_Request):
@@ -211,9 +211,10 @@ class Assignment(_Request):
         try:
             size = int(self.request.headers["Content-Length"])
         except (KeyError, ValueError):
-            raise web.HTTPError(411, "A submission says how large it is.") from None
+            raise web.HTTPError(411, _("A submission says how large it is.")) from None
         if self.request.headers.get("Content-Encoding") or self.request.headers.get("Content-Type") != TYPE:
-            raise web.HTTPError(415, f"A submission is a parcel of type {TYPE}, not coded in any way.")
+            told = _("A submission is a parcel of type {type}, not coded in any way.")
+            raise web.HTTPError(415, told.format(type=TYPE))
         self.desk.counters.hand_in(self.student, size)
         self._scratch = await _aside(lambda: self.desk.shelf.new(size))
         self._unpacker = Unpacker(self._scratch, self.desk.limits)
@@ -301,7 +302,7 @@ class Feedback(_Request):
 class Nothing(_Request):
     async def prepare(self) -> None:
         await self.enter()
-        raise web.HTTPError(404, "There is nothing at this address.")
+        raise web.HTTPError(404, _("There is nothing at this address."))
 
 
 def application(desk: Desk, prefix: str = "/") -> web.Application:
@@ -327,7 +328,7 @@ def server(desk: Desk, prefix: str = "/") -> HTTPServer:
 
 
 async def serve(root: Path) -> None:
-    """Serve until SIGTERM; what is on its way then has a few seconds to arrive."""
+    """Serve until SIGTERM; what is on its way then has a few seconds to arrive. Speaks the course's language of now."""
     if not os.environ.get("JUPYTERHUB_API_TOKEN"):
         raise AutograderError("A JupyterHub starts this, or its environment names one: see docs/desk.md.")
     exchange, course = exchange_of(root)
@@ -335,14 +336,15 @@ async def serve(root: Path) -> None:
     desk.shelf.sweep()
     where = urlparse(os.environ.get("JUPYTERHUB_SERVICE_URL", "http://127.0.0.1:9201"))
     running = server(desk, os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "/"))
-    running.listen(where.port or 80, where.hostname or "127.0.0.1")
+    with speaking(language_of(root)):  # and so does whatever begins here
+        running.listen(where.port or 80, where.hostname or "127.0.0.1")
     app_log.info("The desk of %s is open", course)
     done = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, done.set)
     await done.wait()
     running.stop()
-    for _ in range(int(GRACE / 0.1)):
+    for _turn in range(int(GRACE / 0.1)):
         if not desk.counters.busy:
             break
         await asyncio.sleep(0.1)

@@ -22,6 +22,7 @@ from autograder.errors import AutograderError
 from autograder.nbgrader_ext.collect import STAMP, addressed
 from autograder.nbgrader_ext.release_feedback import SECRET, page_name, secret_of
 from handin.parcel import files_of
+from handin.words import _
 
 TIME = "timestamp.txt"
 OURS = (TIME, SECRET)
@@ -83,7 +84,7 @@ class Shelf:
     def release(self, assignment: str) -> list[tuple[str, Path]]:
         """Return the files of an assignment."""
         if assignment not in self.releases():  # a name from the list, so no path
-            raise NotFoundError(f"No assignment {assignment!r} is released in this course.")
+            raise _not_released(assignment)
         folder = self.place / "outbound" / assignment
         return [(name, folder / name) for name in files_of(folder)]
 
@@ -95,11 +96,11 @@ class Shelf:
             self._scratch.mkdir(mode=0o700, exist_ok=True)
             if shutil.disk_usage(self._scratch).free < size + ROOM:
                 raise FullError(
-                    "The course has no room for submissions now. Nothing of yours is lost: tell your course staff."
+                    _("The course has no room for submissions now. Nothing of yours is lost: tell your course staff.")
                 )
             return Path(tempfile.mkdtemp(dir=self._scratch))
         except FileNotFoundError:
-            raise NotFoundError("Nothing is released in this course yet.") from None
+            raise NotFoundError(_("Nothing is released in this course yet.")) from None
 
     def drop(self, scratch: Path) -> None:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -111,7 +112,7 @@ class Shelf:
     def hand_in(self, scratch: Path, student: str, assignment: str) -> Receipt:
         """Lay a folder from new() into the exchange, as `nbgrader submit` does: name, time, secret, permissions."""
         if assignment not in self.releases():
-            raise NotFoundError(f"No assignment {assignment!r} is released in this course.")
+            raise _not_released(assignment)
         receipt = Receipt(student, assignment, f"{self.clock().astimezone(UTC):{STAMP}}", secrets.token_hex(64))
         try:
             for name in OURS:
@@ -121,7 +122,7 @@ class Shelf:
             _finish(scratch)
             intake.take(scratch, None, None)  # what collecting would refuse is not taken here either
         except (OSError, intake.RefusedError) as error:
-            raise AutograderError(f"This cannot be taken: {error}.") from error
+            raise AutograderError(_("This cannot be taken: {why}.").format(why=error)) from error
         mark = base64.urlsafe_b64encode(os.urandom(9)).decode("ascii")
         scratch.rename(self.inbound / f"{student}+{assignment}+{receipt.timestamp}+{mark}")
         _sync(self.inbound)
@@ -170,6 +171,10 @@ class Shelf:
         ]  # fmt: skip
 
 
+def _not_released(assignment: str) -> NotFoundError:
+    return NotFoundError(_("No assignment {name} is released in this course.").format(name=repr(assignment)))
+
+
 def _notebooks(folder: Path) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.ipynb") if path.is_file() and not path.is_symlink())
 
@@ -179,7 +184,7 @@ def _finish(folder: Path) -> None:
 
     On the disk before it is answered for: what a student was told that we have survives a power cut.
     """
-    for above, _, names in os.walk(folder, topdown=False):
+    for above, _folders, names in os.walk(folder, topdown=False):
         for name in names:
             path = Path(above) / name
             path.chmod(0o644)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from autograder.engines.oom import Asked
+from autograder.retold import retold
 from autograder.sandbox.box import ON_GPU
 from autograder.sandbox.gpus import Slot
 from autograder.sandbox.session import End
@@ -22,7 +22,7 @@ def ended(end: End | None, limits: Limits, cells: Sequence[Any], slot: Slot | No
     """Tell how a kernel ended before its time."""
     if end is None:
         return ()
-    detail = _said(end.detail.removesuffix(" in one cell"))
+    detail = retold(end.detail.removesuffix(" in one cell"), _DETAILS)
     if slot is not None and end.detail.endswith(ON_GPU):
         what = _("Your code used more than {size} of the GPU's memory").format(size=size(slot.memory_mb))
     elif end.detail.startswith("protocol"):
@@ -46,23 +46,12 @@ def ended(end: End | None, limits: Limits, cells: Sequence[Any], slot: Slot | No
 
 
 # What a sandbox says, which knows no languages.
-_DETAILS = frozenset(
-    {
-        N_("{n} s for all cells"), N_("{n} s of CPU time"), N_("one call of a function"), N_("more than {n} files"),
-        N_("more than {n} MB on its disk"), N_("more than {n} MB of messages"), N_("too much handed in"),
-        N_("more than {n} MB past the notebook's own output"), N_("more than {n} answers"),
-        N_("too many models handed in"), N_("a model of more than {n} MB"),
-    }
+_DETAILS = (
+    N_("{n} s for all cells"), N_("{n} s of CPU time"), N_("one call of a function"), N_("more than {n} files"),
+    N_("more than {n} MB on its disk"), N_("more than {n} MB of messages"), N_("too much handed in"),
+    N_("more than {n} MB past the notebook's own output"), N_("more than {n} answers"),
+    N_("too many models handed in"), N_("a model of more than {n} MB"),
 )  # fmt: skip
-
-
-def _said(detail: str) -> str:
-    number = _NUMBER.search(detail)
-    text = detail.replace(number[0], "{n}", 1) if number else detail
-    return _(text).format(n=number and number[0]) if text in _DETAILS else detail
-
-
-_NUMBER = re.compile(r"[0-9](?:[0-9.,e+]*[0-9])?")
 
 
 def late(cell: Any, index: int, limits: Limits) -> Remark:

@@ -17,7 +17,8 @@ from pygments.lexers.python import PythonLexer
 
 from autograder.feedback import markdown
 from autograder.feedback.text import bounded, slug
-from handin.words import _, ngettext
+from autograder.retold import retold
+from handin.words import ENGLISH, N_, _, language, ngettext
 
 CELLS = 600
 SOURCE = 40_000  # characters of one cell
@@ -138,13 +139,13 @@ def _merged(outputs: list[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
 def _output(output: Mapping[str, Any], budget: Budget, page: markdown.Notebook) -> Output:
     kind = output.get("output_type")
     if kind == "stream":
-        said = budget.text(output.get("text"), TEXT)
+        said = _ours(budget.text(output.get("text"), TEXT))
         return Output("message" if output.get("name") == "stderr" else "text", said)
     if kind == "error":
         trace = output.get("traceback")
         lines = [line for line in trace if isinstance(line, str)] if isinstance(trace, list) else []
         name = f"{bounded(output.get('ename'), 200)}: {bounded(output.get('evalue'), 2000)}"
-        return Output("error", budget.text("\n".join(lines) or name, TEXT))
+        return Output("error", _ours(budget.text("\n".join(lines) or name, TEXT)))
     data = output.get("data")
     if not isinstance(data, Mapping):
         return Output("note", _("(output not shown)"))
@@ -156,6 +157,17 @@ def _output(output: Mapping[str, Any], budget: Budget, page: markdown.Notebook) 
     if isinstance(data.get("text/plain"), str | list):
         return Output("text", budget.text(data["text/plain"], TEXT))
     return Output("note", _("(rich output not shown)"))
+
+
+# What a run writes into outputs, which it would have to do again for another language.
+_WRITTEN = (
+    N_("[output cut here: {n} kB of one cell are shown]"), N_("[output cut here]"),
+    N_("(Not shown: this output quotes a test of the grader.)"), N_("{error} in the tests of this cell"),
+)  # fmt: skip
+
+
+def _ours(text: str) -> str:
+    return text if language() == ENGLISH else "\n".join(retold(line, _WRITTEN) for line in text.split("\n"))
 
 
 def _picture(encoded: object, budget: Budget) -> str:

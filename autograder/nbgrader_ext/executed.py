@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder import ipynb
+from autograder.course import language_of
 from autograder.files import write_atomic
 from autograder.nbgrader_ext.places import folder, root_of, small_file, submitted_at
+from handin.words import N_, speaking
 
 if TYPE_CHECKING:
     from autograder.release import Release
@@ -78,11 +80,12 @@ class Executed:
             release = self._release(report.assignment, report.release)
         except (OSError, ValueError):
             return {}
-        why = "it is missing, or cannot be read as it came. This is the notebook as it was released"
+        why = N_("it is missing, or cannot be read as it came. This is the notebook as it was released")
         made = {}
         for name in release.notebooks:
             if name not in executed:
-                standing_in = blank(release, name, why)
+                with speaking(language_of(root_of(self._course))):  # its student sees it, too
+                    standing_in = blank(release, name, why)
                 note = {"cell_type": "markdown", "id": "not-as-submitted", "metadata": {},
                         "source": standing_in.repairs[0].student}  # fmt: skip
                 standing_in.notebook["cells"].insert(0, note)

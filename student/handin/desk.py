@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from handin.parcel import PIECE, TYPE, Limits, ParcelError, Unpacker, pack
+from handin.words import _
 
 WAIT = 60.0  # seconds without a word
 
@@ -29,7 +30,7 @@ class DeskError(Exception):
 class _Stay(urllib.request.HTTPRedirectHandler):
     """Goes nowhere else: the token would go along."""
 
-    def redirect_request(self, *_: Any) -> None:
+    def redirect_request(self, *_request: Any) -> None:
         return None
 
 
@@ -40,12 +41,14 @@ class Desk:
         url, token = url or os.environ.get("AUTOGRADER_DESK", ""), token or os.environ.get("JUPYTERHUB_API_TOKEN", "")
         if not url or not token:
             raise DeskError(
-                "There is no desk to ask from here: that works on your course's JupyterHub. If you are there, tell "
-                "your course staff that AUTOGRADER_DESK or JUPYTERHUB_API_TOKEN is not set."
+                _(
+                    "There is no desk to ask from here: that works on your course's JupyterHub. If you are there, tell "
+                    "your course staff that AUTOGRADER_DESK or JUPYTERHUB_API_TOKEN is not set."
+                )
             )
         self._base = url.replace("COURSE", quote(course, safe="")).rstrip("/")
         if urlsplit(self._base).scheme not in ("http", "https"):
-            raise DeskError(f"AUTOGRADER_DESK is no web address: {url}. Tell your course staff.")
+            raise DeskError(_("AUTOGRADER_DESK is no web address: {url}. Tell your course staff.").format(url=url))
         self.course, self._token = course, token
         # No proxy: the desk is near, and the token is nobody else's business.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _Stay)
@@ -87,7 +90,8 @@ class Desk:
                 unpacker.feed(piece)
             unpacker.close()
         except ParcelError as error:
-            raise DeskError(f"What the desk of {self.course} sent was not whole ({error}). Try again.") from None
+            told = _("What the desk of {course} sent was not whole ({why}). Try again.")
+            raise DeskError(told.format(course=self.course, why=error)) from None
         finally:
             with suppress(ParcelError):
                 unpacker.close()
@@ -99,12 +103,14 @@ class Desk:
                 while piece := answer.read(PIECE):
                     yield piece
         except urllib.error.HTTPError as error:
-            raise DeskError(_said(error) or f"The desk of {self.course} answered {error.code}.", error.code) from None
+            told = _("The desk of {course} answered {code}.").format(course=self.course, code=error.code)
+            raise DeskError(_said(error) or told, error.code) from None
         except (OSError, HTTPException) as error:
-            raise DeskError(
-                f"The desk of {self.course} cannot be reached now ({_reason(error)}). Nothing is lost: your work is "
-                "where it was. Try again in a minute, and if it stays so, tell your course staff."
-            ) from None
+            told = _(
+                "The desk of {course} cannot be reached now ({why}). Nothing is lost: your work is where it was. "
+                "Try again in a minute, and if it stays so, tell your course staff."
+            )
+            raise DeskError(told.format(course=self.course, why=_reason(error))) from None
 
 
 def _said(error: urllib.error.HTTPError) -> str:

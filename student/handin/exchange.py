@@ -11,6 +11,7 @@ nothing of this along.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import tempfile
@@ -29,6 +30,8 @@ from nbgrader.utils import get_username
 
 from handin.desk import Desk, DeskError
 from handin.parcel import Limits, files_of, folders_of, why_not
+from handin.questions import FILE
+from handin.words import ENGLISH, _, speaking
 
 OURS = "handin.exchange"
 
@@ -46,13 +49,17 @@ def configure(c: Any) -> None:
 class _OverDesk:
     """No folder is shared here, so none is looked for."""
 
+    def start(self: Any) -> Any:
+        with speaking(_language(self, self.coursedir.course_id)):
+            return super().start()  # type: ignore[misc]
+
     def ensure_root(self: Any) -> None:
         if self.assignment_dir != ".":
             Path(self.assignment_dir).mkdir(parents=True, exist_ok=True)
 
     def init_src(self: Any) -> None:
         if not self.coursedir.course_id:
-            self.fail("No course id specified. Choose a course, or use --course.")
+            self.fail(_("No course id specified. Choose a course, or use --course."))
 
     def desk(self: Any) -> Desk:
         return Desk(self.coursedir.course_id)
@@ -74,14 +81,15 @@ class List(_OverDesk, ExchangeList):
 
     def init_src(self) -> None:
         if self.remove:
-            self.fail("What was released or handed in stays. Ask your course staff.")
+            self.fail(_("What was released or handed in stays. Ask your course staff."))
 
     def parse_assignments(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         for course in self._courses():
             try:
-                desk = Desk(course)
-                found += self._submitted(desk) if self.inbound or self.cached else self._released(desk)
+                with speaking(_language(self, course)):
+                    desk = Desk(course)
+                    found += self._submitted(desk) if self.inbound or self.cached else self._released(desk)
             except DeskError as error:
                 if error.status in (403, 404) and not self.coursedir.course_id:
                     continue  # a course that somebody teaches, or one without a desk
@@ -182,7 +190,8 @@ class FetchFeedback(_OverDesk, ExchangeFetchFeedback):
                 shutil.copyfile(Path(folder) / name, page)
                 self.log.info("Fetched feedback: %s", page)
         if not found:
-            self.log.warning("There is no feedback yet on %s. Look again later.", self.coursedir.assignment_id)
+            told = _("There is no feedback yet on {assignment}. Look again later.")
+            self.log.warning(told.format(assignment=self.coursedir.assignment_id))
 
 
 class Submit(_OverDesk, ExchangeSubmit):
@@ -195,7 +204,7 @@ class Submit(_OverDesk, ExchangeSubmit):
 
     def copy_files(self) -> None:
         assignment = self.coursedir.assignment_id
-        safe = f" Your work is in {self.src_path}; when that is mended, submit again."
+        safe = " " + _("Your work is in {folder}; when that is mended, submit again.").format(folder=self.src_path)
         with tempfile.TemporaryDirectory() as folder, self.telling(safe):
             sent = Path(folder) / "sent"
             self.do_copy(self.src_path, str(sent))  # as it is now, by nbgrader's rules on what is left out
@@ -222,14 +231,16 @@ class Submit(_OverDesk, ExchangeSubmit):
         files = []
         for name in files_of(sent):
             if why := why_not(name, limits):
-                self.log.warning("Left out: %s: %s", ascii(name)[1:-1], why)
+                self.log.warning(_("Left out: {file}: {why}").format(file=ascii(name)[1:-1], why=why))
             else:
                 files.append((name, sent / name))
-        names = [name for name, _ in files]
+        names = [name for name, _path in files]
         if len(names) + len(folders_of(names)) > limits.files:
-            self.fail(f"There are more than {limits.files} files and folders. Nothing was handed in.{safe}")
-        if sum(path.stat().st_size for _, path in files) > limits.bytes:
-            self.fail(f"All files together are larger than {limits.bytes // 2**20} MB. Nothing was handed in.{safe}")
+            told = _("There are more than {n} files and folders. Nothing was handed in.").format(n=limits.files)
+            self.fail(f"{told}{safe}")
+        if sum(path.stat().st_size for _name, path in files) > limits.bytes:
+            told = _("All files together are larger than {n} MB. Nothing was handed in.")
+            self.fail(f"{told.format(n=limits.bytes // 2**20)}{safe}")
         return files
 
     def _keep(self, sent: Path, receipt: dict[str, str]) -> None:
@@ -242,12 +253,23 @@ class Submit(_OverDesk, ExchangeSubmit):
         except OSError as error:
             with suppress(OSError):
                 shutil.rmtree(kept)
-            self.log.warning("It is handed in, and could not be noted in your home: %s", error)
+            told = _("It is handed in, and could not be noted in your home: {why}")
+            self.log.warning(told.format(why=error))
 
 
 def _home(exchange: Any, course: str, assignment: str) -> Path:
     within = Path(course) / assignment if exchange.path_includes_course else Path(assignment)
     return (Path(exchange.assignment_dir) / within).absolute()
+
+
+def _language(exchange: Any, course: str) -> str:
+    """Of what was fetched last: before that, nobody here knows it."""
+    try:
+        newest = max(_home(exchange, course, "").glob(f"*/{FILE}"), key=lambda path: path.stat().st_mtime)
+        name = json.loads(newest.read_bytes())["language"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ENGLISH
+    return name if isinstance(name, str) else ENGLISH
 
 
 def _as_nbgrader(exchange: Any, path: Path) -> str:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from handin.words import _
+
 PIECE = 1 << 16
 TYPE = "application/x-handin-parcel"
 
@@ -47,20 +49,20 @@ def why_not(name: str, limits: Limits) -> str:
     """Say why a file of this name cannot be sent; empty where it can."""
     parts = name.split("/")
     if not name.isprintable() or "\\" in name:
-        return "its name has a sign that cannot be used"
+        return _("its name has a sign that cannot be used")
     if any(part in ("", ".", "..") for part in parts):
-        return "its name leads out of the folder"
+        return _("its name leads out of the folder")
     if any(len(part.encode("utf-8", "surrogatepass")) > limits.name for part in parts):
-        return f"its name has more than {limits.name} bytes"
+        return _("its name has more than {n} bytes").format(n=limits.name)
     if len(parts) > limits.depth:
-        return f"it lies more than {limits.depth} folders deep"
+        return _("it lies more than {n} folders deep").format(n=limits.depth)
     return ""
 
 
 def files_of(folder: Path) -> list[str]:
     """Return the names of all regular files; no link is followed."""
     found = []
-    for above, _, names in os.walk(folder):
+    for above, _folders, names in os.walk(folder):
         for name in names:
             path = Path(above) / name
             if path.is_file() and not path.is_symlink():
@@ -75,8 +77,8 @@ def folders_of(names: Iterable[str]) -> set[str]:
 
 def pack(files: Sequence[tuple[str, Path]]) -> tuple[int, Iterator[bytes]]:
     """Return how many bytes the parcel has, and its pieces. ParcelError while reading where a file has changed."""
-    sizes = [path.stat().st_size for _, path in files]
-    head = json.dumps([[name, size] for (name, _), size in zip(files, sizes, strict=True)]).encode() + b"\n"
+    sizes = [path.stat().st_size for _name, path in files]
+    head = json.dumps([[name, size] for (name, _path), size in zip(files, sizes, strict=True)]).encode() + b"\n"
 
     def pieces() -> Iterator[bytes]:
         yield head
@@ -86,7 +88,7 @@ def pack(files: Sequence[tuple[str, Path]]) -> tuple[int, Iterator[bytes]]:
                 while left:
                     piece = file.read(min(PIECE, left))
                     if not piece:
-                        raise ParcelError(f"{name} became shorter while it was read")
+                        raise ParcelError(_("{file} became shorter while it was read").format(file=name))
                     left -= len(piece)
                     yield piece
 
@@ -112,7 +114,7 @@ class Unpacker:
             rest = self._feed_head(data)
         while rest:
             if self._file is None:
-                raise ParcelError("it is longer than it says")
+                raise ParcelError(_("it is longer than it says"))
             taken = rest[: self._left]
             self._file.write(taken)
             self._left -= len(taken)
@@ -127,13 +129,13 @@ class Unpacker:
             self._file.close()
         self._file, self._items = None, iter(())
         if not whole:
-            raise ParcelError("it ended too early")
+            raise ParcelError(_("it ended too early"))
 
     def _feed_head(self, data: bytes) -> memoryview:
         line, end, rest = data.partition(b"\n")
         self._head += line
         if len(self._head) > self._limits.head:
-            raise ParcelError("its list of files is too long")
+            raise ParcelError(_("its list of files is too long"))
         if end:
             self._items = iter(_items(bytes(self._head), self._limits))
             self._next()
@@ -159,23 +161,23 @@ def _items(head: bytes, limits: Limits) -> list[Item]:
     try:
         said = json.loads(head)
     except (ValueError, RecursionError):  # not UTF-8, too, and numbers of a thousand digits
-        raise ParcelError("it does not begin with a list of files") from None
+        raise ParcelError(_("it does not begin with a list of files")) from None
     items = []
     for entry in said if isinstance(said, list) else [None]:
         match entry:
             case [str(name), int(size)] if not isinstance(size, bool) and size >= 0:
                 items.append(Item(name, size))
             case _:
-                raise ParcelError("it does not begin with a list of files")
+                raise ParcelError(_("it does not begin with a list of files"))
     names = [item.name for item in items]
     for name in names:
         if why := why_not(name, limits):
             raise ParcelError(f"{ascii(name[:200])[1:-1]}: {why}")
     folders = folders_of(names)
     if len(names) + len(folders) > limits.files:
-        raise ParcelError(f"it holds more than {limits.files} files and folders")
+        raise ParcelError(_("it holds more than {n} files and folders").format(n=limits.files))
     if sum(item.size for item in items) > limits.bytes:
-        raise ParcelError(f"it is larger than {limits.bytes // 2**20} MB")
+        raise ParcelError(_("it is larger than {n} MB").format(n=limits.bytes // 2**20))
     if len(set(names)) < len(names) or folders & set(names):
-        raise ParcelError("two of its files have the same name")
+        raise ParcelError(_("two of its files have the same name"))
     return items
