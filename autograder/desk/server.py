@@ -327,8 +327,14 @@ def server(desk: Desk, prefix: str = "/") -> HTTPServer:
     )  # fmt: skip
 
 
+def listen(running: HTTPServer, port: int, address: str, language: str) -> None:
+    """Answer there, in this language: what begins in the block speaks it, each request to come."""
+    with speaking(language):
+        running.listen(port, address)
+
+
 async def serve(root: Path) -> None:
-    """Serve until SIGTERM; what is on its way then has a few seconds to arrive. Speaks the course's language of now."""
+    """Serve until SIGTERM; what is on its way then has a few seconds to arrive."""
     if not os.environ.get("JUPYTERHUB_API_TOKEN"):
         raise AutograderError("A JupyterHub starts this, or its environment names one: see docs/desk.md.")
     exchange, course = exchange_of(root)
@@ -336,8 +342,7 @@ async def serve(root: Path) -> None:
     desk.shelf.sweep()
     where = urlparse(os.environ.get("JUPYTERHUB_SERVICE_URL", "http://127.0.0.1:9201"))
     running = server(desk, os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "/"))
-    with speaking(language_of(root)):  # and so does whatever begins here
-        running.listen(where.port or 80, where.hostname or "127.0.0.1")
+    listen(running, where.port or 80, where.hostname or "127.0.0.1", language_of(root))
     app_log.info("The desk of %s is open", course)
     done = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

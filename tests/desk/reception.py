@@ -15,9 +15,10 @@ import requests
 
 from autograder.desk.counter import Counters, Shares
 from autograder.desk.people import HubError, Person
-from autograder.desk.server import Desk, server
+from autograder.desk.server import Desk, listen, server
 from autograder.desk.shelf import Shelf
 from handin.parcel import TYPE, pack
+from handin.words import ENGLISH
 
 COURSE = "tiny"
 
@@ -47,8 +48,14 @@ class Hub:
 class Reception:
     """The desk of the course whose exchange lies at place, on a port of this machine."""
 
-    def __init__(self, place: Path, shares: Shares | None = None, prefix: str = "/services/desk-tiny/") -> None:
-        self.hub, self.prefix = Hub(), prefix
+    def __init__(
+        self,
+        place: Path,
+        shares: Shares | None = None,
+        prefix: str = "/services/desk-tiny/",
+        language: str = ENGLISH,
+    ) -> None:
+        self.hub, self.prefix, self.language = Hub(), prefix, language
         self.desk = Desk(COURSE, Shelf(place), self.hub.who, Counters(shares or Shares(submissions=10_000)))
         self._loop: asyncio.AbstractEventLoop
         self._ready = threading.Event()
@@ -63,15 +70,15 @@ class Reception:
         self._loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self._loop)
 
-        async def listen() -> None:
+        async def begin() -> None:
             self._server = server(self.desk, self.prefix)
             with socket.socket() as free:
                 free.bind(("127.0.0.1", 0))
                 self.port = free.getsockname()[1]
-            self._server.listen(self.port, "127.0.0.1")
+            listen(self._server, self.port, "127.0.0.1", self.language)
             self._ready.set()
 
-        self._loop.run_until_complete(listen())
+        self._loop.run_until_complete(begin())
         self._loop.run_forever()
         self._loop.run_until_complete(self._server.close_all_connections())
         self._loop.run_until_complete(self._loop.shutdown_default_executor())

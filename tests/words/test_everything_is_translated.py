@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -25,7 +24,7 @@ from autograder.judge import judge
 from autograder.release import Releases
 from autograder.schedule import Schedule
 from autograder.types import Evidence, Receipt, Remark, Report, Verdict
-from handin import answers, layers, numbers, units
+from handin import answers, layers, numbers
 from handin.questions import HandInError, find
 from handin.words import speaking
 from tests import fakes, test_corrections, test_doctor, test_ipynb, test_pipeline
@@ -37,17 +36,14 @@ from tests.student import conftest as students
 from tests.student import test_ask_check, test_layers, test_numbers
 from tests.student.conftest import ANIMALS, COATS, OPTIONS, RELEASED, STEPS
 from tests.words import pseudo
+from tests.words.page import UNITS, left_on
 from tests.words.replay import replay
 
 release = students.release
 ASKED: dict[str, Any] = RELEASED["exercises"]  # type: ignore[assignment]
-UNITS = {*units._KNOWN, "KB", "Mb", "Kib", "UTC", "min"}
 
 
-@pytest.fixture(autouse=True)
-def spoken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with pseudo.installed(tmp_path_factory.mktemp("locale")) as language, speaking(language):
-        yield language
+pytestmark = pytest.mark.usefixtures("spoken")
 
 
 # -- the notebook ------------------------------------------------------------------------------------------------------
@@ -344,39 +340,6 @@ def test_a_failure_of_ours_and_a_lost_run(spoken: str) -> None:
 # -- pages -------------------------------------------------------------------------------------------------------------
 
 
-class _Page(HTMLParser):
-    """What a reader of the page sees or hears, but for what is code."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.texts: list[str] = []
-        self._in: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.texts += [value or "" for name, value in attrs if name in ("aria-label", "alt", "title", "placeholder")]
-        if tag not in ("meta", "br", "img", "hr", "link", "input"):
-            self._in.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self._in:
-            while self._in.pop() != tag:
-                pass
-
-    def handle_data(self, data: str) -> None:
-        if not {"style", "code", "pre"} & set(self._in):
-            self.texts.append(data)
-
-
-def _seen(html: str) -> list[str]:
-    page = _Page()
-    page.feed(html)
-    return [text for text in page.texts if text.strip()]
-
-
-def _left_on(html: str, known: tuple[str, ...] = ()) -> dict[str, list[str]]:
-    return {text: words for text in _seen(html) if (words := pseudo.left(text, [*UNITS, *known]))}
-
-
 NOW = datetime(2026, 12, 1, 18, tzinfo=UTC)
 _SAID: Mapping[str, Verdict] = {
     "1": Verdict(1.0, "Ω", read="1"),
@@ -421,8 +384,8 @@ def test_a_feedback_page(more: dict[str, Any], spoken: str) -> None:
         lost = render(replace(REPORT, lost="Ω"), {}, language=spoken)
     assert f'<html lang="{spoken}">' in html
     assert "svg" in html or "in_full" in more
-    assert _left_on(html, ("min",)) == {}
-    assert _left_on(lost) == {}
+    assert left_on(html, ("min",)) == {}
+    assert left_on(lost) == {}
 
 
 def test_a_notice(spoken: str) -> None:
@@ -430,7 +393,7 @@ def test_a_notice(spoken: str) -> None:
     with speaking("en"):
         pages = [notices.postponed(about, 20, NOW), notices.closed(about, NOW, NOW)]
         pages += [notices.waiting(about, until, used) for until in (NOW, None) for used in (None, 1, 3)]
-    assert [_left_on(page) for page in pages] == [{}] * len(pages)
+    assert [left_on(page) for page in pages] == [{}] * len(pages)
 
 
 def test_when_work_is_due() -> None:
