@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from handin.words import _
+from handin.words import _, grouped
 
 
 def retold(said: str, texts: Iterable[str]) -> str:
@@ -14,7 +14,7 @@ def retold(said: str, texts: Iterable[str]) -> str:
     it is."""
     for text in texts:
         if found := _pattern(text).fullmatch(said):
-            return _(text).format(**found.groupdict())
+            return _(text).format(**{name: grouped(value) for name, value in found.groupdict().items()})
     return said
 
 

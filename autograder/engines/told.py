@@ -11,7 +11,7 @@ from autograder.sandbox.box import ON_GPU
 from autograder.sandbox.gpus import Slot
 from autograder.sandbox.session import End
 from autograder.types import Limits, Remark
-from handin.words import N_, _
+from handin.words import N_, _, grouped
 
 FULL = "[Errno 28]"  # Python's word for a full disk, in any language
 REFUSED = ("MemoryError", "_ArrayMemoryError")
@@ -68,7 +68,7 @@ def refused(cell: Any, index: int, limits: Limits) -> Remark:
 def out_of_memory(asked: Asked, cell: Any, index: int, limits: Limits, slot: Slot | None, seen_mb: int) -> Remark:
     """Tell of an error in which a library said what it had no memory for. seen_mb: the most that it had of a GPU."""
     on_gpu = slot is not None and asked.on_gpu is not False
-    shape = " × ".join(f"{n:,}" for n in asked.shape)
+    shape = " × ".join(grouped(f"{n:,}") for n in asked.shape)
     what = _("a tensor of shape {shape}").format(shape=shape) if asked.shape else _("more memory")
     much = f" ({size(asked.size // 2**20)})" if asked.size else ""
     if slot and on_gpu:

@@ -30,7 +30,7 @@ def environment(*folders: Path) -> Environment:
     # In whichever language is spoken when a page is made.
     made.install_gettext_callables(words._, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(
-        {f.__name__: f for f in (text.number, text.percent, text.span, text.prose, text.said, text.points)}
+        {f.__name__: f for f in (text.number, text.whole, text.percent, text.span, text.prose, text.said, text.points)}
     )
     made.filters.update(slug=text.slug, short=text.bounded, upper_first=text.upper)
     made.globals.update(policy=POLICY, style=style(), language=words.language)

@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from handin.words import _, ngettext
+from handin.words import _, grouped, ngettext
 
 # CSI sequences (colours, cursor), OSC sequences (window titles, links), and other two-byte escapes.
 _TERMINAL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]?")
@@ -74,7 +74,11 @@ def said(text: object, limit: int = 4000) -> Markup:
 
 def number(value: float) -> str:
     """At most two digits after the point, and none that say nothing: 3, 2.5, 2.67."""
-    return f"{round(value, 2) + 0.0:,.2f}".rstrip("0").rstrip(".")  # + 0.0: a rounded -0.001 is no "-0"
+    return grouped(f"{round(value, 2) + 0.0:,.2f}".rstrip("0").rstrip("."))  # + 0.0: a rounded -0.001 is no "-0"
+
+
+def whole(value: int) -> str:
+    return grouped(f"{value:,}")
 
 
 def points(value: float) -> str:

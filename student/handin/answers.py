@@ -9,7 +9,7 @@ from typing import Any
 from handin import quiz
 from handin.plain import missing, plain
 from handin.questions import HandInError, Question
-from handin.words import _, ngettext
+from handin.words import _, grouped, ngettext
 
 
 def read(question: Question, answer: object) -> str:
@@ -69,7 +69,7 @@ def _value(question: Question, answer: object) -> str:
             len(row),
         )
         raise HandInError(told.format(n=len(row), wanted=len(entries), order=order))
-    return ", ".join(f"{name} {number:,}" for name, number in zip(entries, row, strict=True))
+    return ", ".join(f"{name} {grouped(f'{number:,}')}" for name, number in zip(entries, row, strict=True))
 
 
 def _text(question: Question, answer: object) -> str:

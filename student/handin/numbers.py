@@ -16,7 +16,7 @@ from typing import Any, Literal
 from handin import units
 from handin.units import AmbiguousUnitError
 from handin.wire import Plain, WireError, decode, encode
-from handin.words import N_, _, ngettext
+from handin.words import N_, _, grouped, ngettext
 
 MAX_TEXT = 200  # characters; longer text is prose
 _MAX_EXPONENT = 200
@@ -348,7 +348,11 @@ def _about(amount: str) -> str:
 
 
 def _format(value: int | float | Fraction) -> str:
-    """In digits as people write them: 12,000 and 3.5, and powers of ten only where digits would not help."""
+    return grouped(_in_digits(value))
+
+
+def _in_digits(value: int | float | Fraction) -> str:
+    """As people write them: 12,000 and 3.5, and powers of ten only where digits would not help."""
     if isinstance(value, float):
         short = f"{value:.12g}"
         return f"{Decimal(short):,f}" if "e" not in short or 1e-6 < abs(value) < 1e15 else short

@@ -13,12 +13,14 @@ from autograder.build import build
 from autograder.checkers.model import Model
 from autograder.course import load_course
 from autograder.engines import hidden
+from autograder.feedback import text
 from autograder.feedback.notebook import Budget, cells
 from autograder.forms import english
 from autograder.sandbox.display import finished
 from autograder.sandbox.inside.output import Allowance
 from autograder.types import Evidence
-from handin.words import speaking
+from handin import numbers
+from handin.words import grouped, ngettext, speaking
 from tests.contract.test_exercises import EXERCISES
 from tests.feedback.samples import code, notebook
 from tests.nbgrader_ext.school import School, make_course
@@ -97,3 +99,22 @@ def test_the_forms_scripts_say_nothing_beside_their_texts() -> None:
         script = re.sub(r"/\*.*?\*/|^\s*//.*$|\s// .*$", "", path.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
         said = re.findall(r"""["'`]([A-Z][a-z]+ [a-z][^"'`]*)["'`]""", script)
         assert said == [] or path == ROOT / FORM, path.name
+
+
+@pytest.mark.parametrize("answer", [1752, 12345.5, "12345.5 kB", "1000000"])
+def test_numbers_are_grouped_by_a_space_that_is_read_again(answer: int | float | str) -> None:
+    """In a language in which a comma may begin the decimals."""
+    reading = numbers.read(answer)
+    assert "\u202f" in reading.shown and "," not in reading.shown
+    assert numbers.read(reading.shown.partition(" (")[0]).value == reading.value
+    with speaking("en"):
+        assert "\u202f" not in numbers.read(answer).shown
+
+
+def test_numbers_in_texts_are_grouped_as_the_language_does() -> None:
+    told = ngettext("{n:,} more cell is not shown.", "{n:,} more cells are not shown.", 12000)
+    assert told.format(n=12000).startswith("12\u202f000 ")
+    with speaking("en"):
+        assert text.whole(12000) == "12,000" and text.number(1234.5) == "1,234.5"
+    assert text.whole(12000) == "12\u202f000" and text.number(1234.5) == "1\u202f234.5"
+    assert grouped("(3,)") == "(3,)" and grouped("1,234,567.5") == "1\u202f234\u202f567.5"
