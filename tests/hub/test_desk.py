@@ -226,3 +226,27 @@ def test_a_student_who_leaves_the_course_is_out_at_once(real: RealHub) -> None:
     assert requests.get(f"{real.desk}/submissions", headers=headers, timeout=20).ok
     assert real.asks("DELETE", "/groups/nbgrader-tiny/users", json={"users": ["bea"]}).ok
     assert requests.get(f"{real.desk}/submissions", headers=headers, timeout=20).status_code == 403
+
+
+def test_a_desk_speaks_the_language_of_its_course(generated: Path, tmp_path: Path) -> None:
+    root = tmp_path / "course"
+    shutil.copytree(generated, root)
+    about = root / "course" / "course.toml"
+    about.write_text(about.read_text().replace("[course]", '[course]\nlanguage = "de"'))
+    address = f"http://127.0.0.1:{free_ports(1)[0]}"
+    environment = os.environ | {"JUPYTERHUB_API_TOKEN": secrets.token_hex(), "JUPYTERHUB_SERVICE_URL": address}
+    command = [sys.executable, "-m", "autograder.desk.server", "--course", str(root)]
+    desk = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    try:
+        until = time.monotonic() + 60
+        while True:
+            try:
+                said = requests.get(f"{address}/submissions", timeout=10).json()["message"]
+                break
+            except requests.ConnectionError:
+                assert desk.poll() is None and time.monotonic() < until
+                time.sleep(0.2)
+    finally:
+        desk.terminate()
+        desk.wait(30)
+    assert said.startswith("Dieses Token gehört zu keinem deiner Server.")
