@@ -6,8 +6,9 @@ stood, an answer keeps its text. Cells are found by what they hold and by their 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from autograder import ipynb
@@ -109,6 +110,8 @@ class _Case:
             for c in notebook["cells"]
         ]
         self.remarks: list[tuple[_Cell | None, str, str]] = []
+        self.squeezed = cache(_squeezed)  # each text is compared with each other one several times
+        self.unique = _unique(self.released, self.squeezed)
 
     def treated(self) -> Repaired:
         self.untag()
@@ -162,11 +165,10 @@ class _Case:
     def match(self) -> None:
         """Decide which cell stands for which released one."""
         graders = {r.grade_id: r for r in self.released if r.grade_id}
-        sources = _unique(self.released)
         wanted: dict[_Released, list[_Cell]] = {}
         for cell in self.cells:
             # A locked cell is known by what it holds, even under another id. An answer changes, so its id goes first.
-            same = sources.get(_squeezed(cell.source))
+            same = self.unique.get(self.squeezed(cell.source))
             claimed = graders.get(cell.claim)
             if same is not None and same.locked:
                 wanted.setdefault(same, []).append(cell)
@@ -181,19 +183,17 @@ class _Case:
         taken = {cell.stands_for for cell in self.cells}
         ids = {r.id: r for r in released if r.id}
         # An empty work cell tells nothing by what it holds, and need not be there.
-        sources = {
-            text: r for text, r in _unique(self.released).items() if r in released and (r.needed or not r.grade_id)
-        }
+        sources = {text: r for text, r in self.unique.items() if r in released and (r.needed or not r.grade_id)}
         for index in (ids, sources):
             for cell in self.cells:
-                found = index.get(cell.id if index is ids else _squeezed(cell.source))
+                found = index.get(cell.id if index is ids else self.squeezed(cell.source))
                 if cell.stands_for is None and found is not None and found not in taken and id(cell) not in but:
                     cell.stands_for = found
                     taken.add(found)
 
     def choose(self, released: _Released, candidates: Sequence[_Cell]) -> None:
         """Of several cells the last of the likeliest stands for the released one; the others stay as they are."""
-        changed = [cell for cell in candidates if not _same(cell.source, released.source)]
+        changed = [cell for cell in candidates if not self.same(cell.source, released.source)]
         named = [cell for cell in candidates if cell.claim == released.grade_id]
         if released.locked:
             intact = [cell for cell in candidates if cell not in changed]
@@ -220,7 +220,7 @@ class _Case:
                 continue
             kind = cell.kind
             self.retype(cell, released)
-            if released.locked and not _same(cell.source, released.source):
+            if released.locked and not self.same(cell.source, released.source):
                 told = _("You changed {cell}. It is back as it was given to you.")
                 if cell.source.strip():
                     before = _Cell(kind, cell.source, aside=True)
@@ -362,6 +362,9 @@ class _Case:
 
     # -- questions -------------------------------------------------------------------------------------------------
 
+    def same(self, one: str, other: str) -> bool:
+        return self.squeezed(one) == self.squeezed(other)
+
     def standing_for(self, released: _Released) -> _Cell | None:
         return next((cell for cell in self.cells if cell.stands_for is released), None)
 
@@ -397,11 +400,11 @@ def _released(index: int, cell: Mapping[str, Any]) -> _Released:
     )
 
 
-def _unique(released: Iterable[_Released]) -> dict[str, _Released]:
+def _unique(released: Iterable[_Released], squeezed: Callable[[str], str]) -> dict[str, _Released]:
     """Index cells by their text; texts that several cells share, such as an empty answer, tell nothing."""
     found: dict[str, list[_Released]] = {}
     for cell in released:
-        found.setdefault(_squeezed(cell.source), []).append(cell)
+        found.setdefault(squeezed(cell.source), []).append(cell)
     return {text: cells[0] for text, cells in found.items() if text and len(cells) == 1}
 
 
@@ -438,10 +441,6 @@ def _pictures(attachments: Mapping[str, Any]) -> dict[str, dict[str, str]]:
 
 def _squeezed(source: str) -> str:
     return "".join(source.split())
-
-
-def _same(one: str, other: str) -> bool:
-    return _squeezed(one) == _squeezed(other)
 
 
 _KINDS = {"code": N_("code"), "markdown": N_("markdown"), "raw": N_("raw")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from itertools import accumulate
 from typing import Any
 
 import nbformat
@@ -23,7 +24,9 @@ CELLS = 2000
 VALUES = 300_000
 """Lists, objects and what they hold, counted by commas: each takes far more memory than its text."""
 
-_TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_NO_BRACKETS = bytes(set(range(256)) - _STEP.keys())
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TYPES = ("code", "markdown", "raw")
 _SMALLER = N_("Clear its outputs (Edit, Clear Outputs of All Cells), save it, and submit it again")
@@ -79,18 +82,12 @@ def _parse(raw: bytes) -> Any:
     if not raw.strip():
         raise _no_notebook(_("the file is empty."))
     # Counted before the parser runs: its own guard depends on the recursion limit that some library may have raised.
-    depth = values = 0
-    for token in _TOKENS.finditer(raw):
-        if token[0] in b"[{,":
-            values += 1
-            if values > VALUES:
-                raise _no_notebook(_("it holds more than {n:,} values.").format(n=VALUES), _SMALLER)
-        if token[0] in b"[{":
-            depth += 1
-            if depth > DEPTH:
-                raise _no_notebook(_("its JSON is nested more than {n} levels deep.").format(n=DEPTH))
-        elif token[0] in b"]}":
-            depth -= 1
+    bare = _STRING.sub(b"", raw)
+    if sum(map(bare.count, (b"[", b"{", b","))) > VALUES:
+        raise _no_notebook(_("it holds more than {n:,} values.").format(n=VALUES), _SMALLER)
+    brackets = bare.translate(None, _NO_BRACKETS)
+    if max(accumulate(map(_STEP.__getitem__, brackets)), default=0) > DEPTH:
+        raise _no_notebook(_("its JSON is nested more than {n} levels deep.").format(n=DEPTH))
     try:
         decoded = raw.decode(json.detect_encoding(raw)).removeprefix("\ufeff")
         return json.loads(decoded, parse_constant=lambda name: None)

@@ -30,8 +30,8 @@ import psutil
 from autograder import ipynb, pipeline
 from autograder.course import Course, load_course
 from autograder.demo.scratch import make_course, release
-from autograder.engines import local
-from autograder.engines.local import LocalEngine
+from autograder.engines import inline
+from autograder.engines.inline import InlineEngine
 from autograder.feedback.page import render
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
 from autograder.plan import Plan
@@ -152,7 +152,7 @@ def watch(clocks: Clocks) -> None:
             clocks.started(box)
 
     box_.__init__ = init
-    engine: Any = local
+    engine: Any = inline
     engine.run_job = timed(clocks, "rest of the run, end of the kernel", engine.run_job)
 
 
@@ -186,7 +186,7 @@ def _course(asked: argparse.Namespace, scratch: Path) -> tuple[Course, str]:
 def graded(course: Course, name: str, students: list[str]) -> None:
     with NbgraderGradebook(course.root) as book:
         done = list(
-            pipeline.grade(course, course.assignment(name), students, LocalEngine(1), gradebook=book, force=True)
+            pipeline.grade(course, course.assignment(name), students, InlineEngine(), gradebook=book, force=True)
         )
     wrong = [g.report.student for g in done if g.report.lost]
     if wrong:
@@ -281,7 +281,7 @@ def profiled(course: Course, name: str, students: list[str]) -> None:
 
         return run
 
-    engine: Any = local
+    engine: Any = inline
     engine.run_job = under(engine.run_job)
     Box._watch = under(Box._watch)  # type: ignore[method-assign]
     under(graded)(course, name, students[1:])

@@ -13,8 +13,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-import nbformat
-
 from autograder.types import Job
 
 SHORTEST = 8
@@ -47,7 +45,7 @@ def shown(cells: list[Any], job: Job) -> list[Any]:
     secret = _secret(job, released.values())
     made = []
     for cell in cells:
-        cell = nbformat.from_dict({**cell, "source": released.get(cell.get("id"), cell.get("source", ""))})
+        cell = {**cell, "source": released.get(cell.get("id"), cell.get("source", ""))}
         if _grade_id(cell) in job.tests:
             cell["outputs"] = [_error(o) for o in cell.get("outputs", []) if o["output_type"] == "error"]
         elif "outputs" in cell:
@@ -72,9 +70,11 @@ def was_cut(cell: Any) -> bool:
     return any("[output cut here" in text for output in cell.get("outputs", []) for text in _texts(output))
 
 
-_NOT_SHOWN = nbformat.from_dict(
-    {"output_type": "stream", "name": "stderr", "text": "(Not shown: this output quotes a test of the grader.)\n"}
-)
+_NOT_SHOWN = {
+    "output_type": "stream",
+    "name": "stderr",
+    "text": "(Not shown: this output quotes a test of the grader.)\n",
+}
 
 
 def _secret(job: Job, released: Any) -> set[str]:
@@ -104,7 +104,7 @@ def _error(output: Any) -> Any:
     # The name of a class of the student's own could carry anything.
     told = name if isinstance(kind, type) and issubclass(kind, BaseException) else "Error"
     words = f"{told} in the tests of this cell"
-    return nbformat.from_dict({"output_type": "error", "ename": told, "evalue": "", "traceback": [words]})
+    return {"output_type": "error", "ename": told, "evalue": "", "traceback": [words]}
 
 
 def _grade_id(cell: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 
 from autograder.engines.runner import environment, run_job
+from autograder.sandbox.seat import Seat
 from autograder.types import TIERS, Job, Run
 
 
@@ -27,13 +28,18 @@ class LocalEngine:
         waiting = iter(jobs)
         starved: list[Job] = []
         stopped = threading.Event()
-        with ThreadPoolExecutor(self._workers, thread_name_prefix="job") as pool:
+        seats = threading.Semaphore(self._workers)
+
+        def one(job: Job) -> Run:
+            return run_job(job, self._practice, Seat(seats, stopped.is_set))
+
+        # Twice as many: no seat is empty while a sandbox is made, or while a run that came back is judged.
+        with ThreadPoolExecutor(2 * self._workers, thread_name_prefix="job") as pool:
             running: dict[Future[Run], Job] = {}
             try:
                 while True:
-                    # As many again wait in line: no worker stands idle while a run that came back is judged.
                     for job in islice(waiting, 2 * self._workers - len(running)):
-                        running[pool.submit(run_job, job, self._practice, stopped.is_set)] = job
+                        running[pool.submit(one, job)] = job
                     if not running:
                         break
                     for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -43,7 +49,7 @@ class LocalEngine:
                         else:
                             yield run
                 for job in starved:
-                    yield pool.submit(run_job, job, self._practice, stopped.is_set).result()
+                    yield pool.submit(one, job).result()
             finally:
                 stopped.set()
                 for future in running:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from autograder.errors import AutograderError, SandboxError
 from autograder.sandbox import backends, bubblewrap, predictor, tiers
 from autograder.sandbox.desk import Answer, words
 from autograder.sandbox.gpus import Slot
+from autograder.sandbox.seat import Seat
 from autograder.sandbox.session import End, Sitting, cells_of, sit
 from autograder.types import BACKENDS, TIERS, Evidence, Job, Probe, Remark, Run
 from handin.words import speaking
@@ -24,26 +25,31 @@ from handin.words import speaking
 TRIES = 2  # of what fails on our side
 
 
-def run_job(job: Job, practice: bool = False, given_up: Callable[[], bool] = lambda: False) -> Run:
+def run_job(job: Job, practice: bool = False, seat: Seat | None = None) -> Run:
     """Run one notebook and bring back its evidence. Never raises: what fails on our side is Run.lost.
 
     practice: run even where nothing confines. Such a run is named tier "none", and must not become a grade.
-    given_up: whether nobody wants the run any more, while it waits for a GPU.
+    seat: taken when something of the student's runs, and left at the end.
     """
+    seat = seat or Seat()
     try:
-        with granted(job.resources, given_up) as given:
-            return _tried(job, practice, given)
+        if job.resources.gpu:  # else those who wait for a seat would hold what others could use
+            seat.take()
+        with granted(job.resources, seat.given_up) as given:
+            return _tried(job, practice, given, seat)
     except AutograderError as error:
         return Run(job.id, lost=str(error))
     except Exception as error:  # our own mistake, or the machine's: never a student's
         return Run(job.id, lost=f"{type(error).__name__}: {error}")
+    finally:
+        seat.leave()
 
 
-def _tried(job: Job, practice: bool, given: Granted) -> Run:
+def _tried(job: Job, practice: bool, given: Granted, seat: Seat) -> Run:
     lost = ""
     for _ in range(TRIES):
         try:
-            return _run(job, practice, given)
+            return _run(job, practice, given, seat)
         except AutograderError as error:
             lost = str(error)
         except Exception as error:
@@ -75,7 +81,7 @@ def _require_our_handin(kernel: Path) -> None:
         )
 
 
-def _run(job: Job, practice: bool, given: Granted) -> Run:
+def _run(job: Job, practice: bool, given: Granted, seat: Seat) -> Run:
     if job.resources.backend != BACKENDS[0]:  # what Keras takes anyway is there, or is not needed
         backends.require(job.resources.backend)
     tier = tiers.require(practice, job.tier)
@@ -83,7 +89,7 @@ def _run(job: Job, practice: bool, given: Granted) -> Run:
     job = replace(job, limits=limits_on(slot, job.resources, job.limits))
     functions = [probe for probe in job.probes if probe.kind == "calls"]
     inside = with_tests(job)
-    first = sit(inside, ask=functions, practice=practice, slot=slot)
+    first = sit(inside, ask=functions, practice=practice, slot=slot, seat=seat)
     second = _again(inside, first, functions, practice, slot)
     calls = dict(first.calls) | (second.calls if second else {})
     evidence: dict[str, Evidence] = {}
@@ -299,4 +305,5 @@ def _remarks(sitting: Sitting, job: Job, slot: Slot | None) -> tuple[Remark, ...
 def _executed(job: Job, sitting: Sitting) -> bytes:
     notebook = json.loads(job.notebook)
     notebook["cells"] = shown(sitting.cells, job)
-    return json.dumps(notebook, indent=1, ensure_ascii=False).encode("utf-8", "replace")
+    # Indented it would be written by Python's own code, and take as long as ten cells.
+    return json.dumps(notebook, ensure_ascii=False).encode("utf-8", "replace")

@@ -83,8 +83,8 @@ class NbgraderGradebook:
         for attempt in range(TRIES):
             try:
                 with self._transaction() as connection:
-                    self._write(connection, assignment, done, stamps)
-                    left = self._rows(connection, assignment, [g.report.student for g in done if g.seal])
+                    form = self._write(connection, assignment, done, stamps)
+                    left = self._rows(connection, form, [g.report.student for g in done if g.seal])
                 break
             except _CONFLICTS as error:
                 if attempt == TRIES - 1:
@@ -103,7 +103,7 @@ class NbgraderGradebook:
 
     def _write(
         self, connection: Any, assignment: str, done: Sequence[Graded], stamps: Sequence[datetime | None]
-    ) -> None:
+    ) -> Form:
         form = rows.read_form(connection, assignment)
         if form is None:
             raise ReleaseError(
@@ -120,6 +120,7 @@ class NbgraderGradebook:
             known[report.student] = sheets  # who is there twice has rows from the first time on
             self._write_one(changes, form, sheets, report, stamp)
         changes.write(connection)
+        return form
 
     def _write_one(self, changes: Changes, form: Form, sheets: Sheets, report: Report, stamp: datetime | None) -> None:
         resubmitted = self._resubmitted(report)
@@ -174,7 +175,7 @@ class NbgraderGradebook:
         """
         try:
             with self._connected() as connection:
-                left = self._rows(connection, assignment, None)
+                left = self._rows(connection, rows.read_form(connection, assignment), None)
         except DatabaseError as error:
             raise _unusable(error) from error
         return {
@@ -195,11 +196,12 @@ class NbgraderGradebook:
             if form is not None and place in form.graded and row["manual_score"] is not None
         }  # fmt: skip
 
-    def _rows(self, connection: Any, assignment: str, students: Sequence[str] | None) -> dict[str, str]:
+    def _rows(self, connection: Any, form: Form | None, students: Sequence[str] | None) -> dict[str, str]:
         """Return by student a name for what the rows hold."""
-        form = rows.read_form(connection, assignment) if students is None or students else None
-        found = rows.read_sheets(connection, form, students) if form else {}
-        return {student: sheets.content(form) for student, sheets in found.items() if form}
+        if form is None or students == []:
+            return {}
+        found = rows.read_sheets(connection, form, students)
+        return {student: sheets.content(form) for student, sheets in found.items()}
 
     def _closed(self, seal: str, student: str, assignment: str, left: str) -> str:
         parts = (seal, left, self._files.content(student, assignment), self._late_policy)

@@ -107,18 +107,18 @@ class Box:
         def register() -> None:
             self._selector.register(fd, selectors.EVENT_READ, lambda: self._drain(fd, feed))
 
-        self._soon(register)
+        self.once_read(register)
 
-    def settle(self, measure: bool = True) -> None:
+    def settle(self) -> None:
         """Return when everything that had been sent before the call has been read, and what is in use was measured."""
         done = threading.Event()
-        if measure:
-            self._soon(lambda: self._look(closely=True))
-        self._soon(done.set)
+        self.once_read(lambda: self._look(closely=True))
+        self.once_read(done.set)
         while not done.wait(0.2) and not self.gone.is_set():
             pass
 
-    def _soon(self, task: Callable[[], None]) -> None:
+    def once_read(self, task: Callable[[], None]) -> None:
+        """Call task, in the box's thread, when everything that has been sent until now has been read."""
         with self._lock:
             if self.gone.is_set():
                 return
@@ -185,7 +185,7 @@ class Box:
         with self._lock:
             tasks, self._tasks = self._tasks, []
         if tasks:
-            # What was sent before we were woken is read first: settle() depends on it.
+            # What was sent before we were woken is read first: once_read() depends on it.
             for key, _ in self._selector.select(0):
                 if key.fd not in (self._wake_read, self._init_fd):
                     self._guard(key.data)
@@ -283,11 +283,11 @@ class Box:
         if self._init == 0:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-        for task in self._tasks:
-            self._guard(task)
         for key in list(self._selector.get_map().values()):
             if key.fd in self._owned:
                 self._guard(key.data)
+        for task in self._tasks:
+            self._guard(task)
         self.exit_code = self._process.wait()
         self._guard(self._sum_up)
         for fd in list(self._owned):

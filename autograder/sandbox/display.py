@@ -8,8 +8,6 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-import nbformat
-
 OUTPUTS = 2000  # of one cell
 VALUES = 50_000  # in the JSON of one message, long texts aside
 METADATA, PARTS = 2000, 20  # bytes; objects and lists
@@ -79,9 +77,9 @@ def finished(outputs: Iterable[dict[str, Any]], cap: int, cut: bool = False) -> 
         if size > cap:
             cut = True
             break
-        kept.append(nbformat.from_dict(whole))
+        kept.append(whole)
     if cut:
-        kept.append(nbformat.from_dict({"output_type": "stream", "name": "stderr", "text": "[output cut here]\n"}))
+        kept.append({"output_type": "stream", "name": "stderr", "text": "[output cut here]\n"})
     return kept
 
 

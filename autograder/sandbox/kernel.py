@@ -32,7 +32,7 @@ class Feeds:
 class Kernel:
     """A running kernel, and our ends of what leads to it."""
 
-    def __init__(self, job: Job, kind: Kind | None, feeds: Feeds, practice: bool, slot: Slot | None) -> None:
+    def __init__(self, job: Job, kind: Kind | None, practice: bool, slot: Slot | None) -> None:
         """kind: of warm process to fork it from; None starts it cold, as everything that has a slot of a GPU must.
 
         Raises SandboxError when none can be had.
@@ -46,8 +46,8 @@ class Kernel:
         with contextlib.ExitStack() as ours:
             self._cells, cells = pair()
             self._answers, answers = pair()
-            models, to_models = os.pipe()
-            ours.callback(os.close, models)
+            self._models, to_models = os.pipe()
+            ours.callback(os.close, self._models)
             ours.callback(self.close)
             fds = {"cells": cells, "answers": answers, "models": to_models}
             order = Order(
@@ -56,9 +56,12 @@ class Kernel:
             )  # fmt: skip
             self.box = Box(order, tier.recipe, template)
             ours.pop_all()
+
+    def listen(self, feeds: Feeds) -> None:
+        """Have everything read that comes. To be called once."""
         self.box.attach(os.dup(self._cells.fileno()), feeds.cells)
         self.box.attach(os.dup(self._answers.fileno()), feeds.answers)
-        self.box.attach(models, feeds.models)
+        self.box.attach(self._models, feeds.models)
 
     def run(self, number: int, source: str, seconds: float) -> None:
         """Have a cell run. Raises OSError if it is not taken within that time."""

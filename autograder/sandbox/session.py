@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import nbformat
 import numpy as np
 
 from autograder.errors import NotebookError, SandboxError
@@ -18,6 +17,7 @@ from autograder.sandbox.desk import Answer, Desk, reply, words
 from autograder.sandbox.gpus import Slot
 from autograder.sandbox.kernel import Feeds, Kernel
 from autograder.sandbox.screen import Screen
+from autograder.sandbox.seat import Seat
 from autograder.sandbox.warm import kind as kind_of
 from autograder.types import Evidence, Job, Probe, Status
 from handin import wire
@@ -46,7 +46,7 @@ class End:
 class Sitting:
     """What came of running one notebook once."""
 
-    cells: list[Any]  # notebook nodes with their outputs
+    cells: list[dict[str, Any]]  # with their outputs
     answers: dict[str, Answer] = field(default_factory=dict)
     calls: dict[str, list[Evidence | None]] = field(default_factory=dict)  # None: not asked
     late: set[int] = field(default_factory=set)  # cells that used up their time and could be stopped
@@ -61,11 +61,10 @@ class Sitting:
     gpu_mb: int = 0  # the most that was seen taken of a GPU's memory
 
 
-def cells_of(notebook: bytes) -> list[Any]:
+def cells_of(notebook: bytes) -> list[dict[str, Any]]:
     """Return the cells of a repaired notebook. Raises NotebookError."""
     try:
-        cells = json.loads(notebook)["cells"]
-        return [nbformat.from_dict(cell) for cell in cells]
+        return [dict(cell) for cell in json.loads(notebook)["cells"]]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise NotebookError(f"Not a notebook: {type(error).__name__}. Have the doctor look at it first.") from error
 
@@ -78,12 +77,15 @@ def sit(
     stop_before: int | None = None,
     practice: bool = False,
     slot: Slot | None = None,
+    seat: Seat | None = None,
 ) -> Sitting:
     """Run the cells (up to `stop_before`), then ask the functions of `ask` what is still open in `done`.
 
+    seat: taken before anything of the student's runs, and left to the caller.
+
     Raises SandboxError when no kernel could be had: our failure. Whatever the student's code does is in the Sitting.
     """
-    session = Session(job, practice, slot)
+    session = Session(job, practice, slot, seat or Seat())
     try:
         return session.run(stop_before, ask, done or {})
     finally:
@@ -101,9 +103,11 @@ class Word:
 class Session:
     """Says what runs when, by our own clock. Everything that comes in does so in the box's thread, as a Word."""
 
-    def __init__(self, job: Job, practice: bool, slot: Slot | None) -> None:
+    def __init__(self, job: Job, practice: bool, slot: Slot | None, seat: Seat) -> None:
         """Start a kernel."""
         self._job = job
+        self._seat = seat
+        self._idle = 0.0  # seconds in which it waited for its seat
         self._sitting = Sitting(cells_of(job.notebook))
         self._words: queue.SimpleQueue[Word] = queue.SimpleQueue()
         self._expected: tuple[str, int] | None = ("ready", True)  # nothing else that is said is even kept
@@ -112,9 +116,11 @@ class Session:
         self._screen = Screen(job.limits, self._on_word)
         sources = "\n".join(_source(cell) for cell in self._sitting.cells)
         kind = kind_of(sources, job.resources.backend) if job.warm and slot is None else None
-        feeds = Feeds(self._screen.on_cells, self._desk.on_answers, self._desk.on_models)
-        self._kernel = Kernel(job, kind, feeds, practice, slot)
+        if kind is None:  # to start cold is work like any other
+            seat.take()
+        self._kernel = Kernel(job, kind, practice, slot)
         self._box = self._kernel.box
+        self._kernel.listen(Feeds(self._screen.on_cells, self._desk.on_answers, self._desk.on_models))
         self._box.on_end(lambda: self._words.put(Word(None)))
 
     # -- one run -------------------------------------------------------------------------------------------------
@@ -123,6 +129,7 @@ class Session:
         sitting, box = self._sitting, self._box
         try:
             self._ready()
+            self._idle = self._seat.take()
             self._cells(stop_before)
             self._desk.shut()
             if box.alive:
@@ -130,7 +137,7 @@ class Session:
         finally:
             box.close()
         sitting.answers = self._desk.answers
-        sitting.seconds, sitting.cpu_seconds = box.seconds, box.cpu_seconds
+        sitting.seconds, sitting.cpu_seconds = box.seconds - self._idle, box.cpu_seconds
         if box.fault:
             raise SandboxError(f"What a kernel sent could not be kept: {box.fault}. Look for room on the disk.")
         if box.reason not in ("stopped", None) and sitting.end is None:
@@ -151,10 +158,10 @@ class Session:
             raise SandboxError(f"The kernel did not start ({box.reason}). {said}".strip())
 
     def _on_word(self, header: dict[str, Any], body: bytes = b"") -> None:
-        """In the box's thread."""
+        """In the box's thread. What was sent before on other channels belongs to the cell that this word ends."""
         if self._expected is not None and header.get(self._expected[0]) == self._expected[1]:
             self._expected = None
-            self._words.put(Word(header, body))
+            self._box.once_read(lambda: self._words.put(Word(header, body)))
 
     def _wait(self, seconds: float) -> Word | None:
         """Return the word that is expected; None when the time is up, or the kernel gone."""
@@ -182,7 +189,8 @@ class Session:
             if (source := _source(cell)).strip():
                 seconds = min(limits.cell_seconds, deadline - time.monotonic())
                 self._cell(index, source, max(0.0, seconds), last=seconds < limits.cell_seconds)
-            self._box.settle(measure=time.monotonic() > begun + MOMENT)
+            if time.monotonic() > begun + MOMENT:
+                self._box.settle()
             cell["outputs"] = self._screen.take()
             if not self._box.alive or self._box.reason is not None:
                 self._gone()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from autograder.engines import local
+from autograder.sandbox.seat import Seat
 from autograder.types import Job, Run
 
 
@@ -15,7 +16,7 @@ def test_what_the_clock_ended_on_a_busy_machine_is_run_again_alone(monkeypatch: 
     together: list[tuple[str, int]] = []
     busy = threading.Semaphore(0)
 
-    def run_job(job: Job, practice: bool = False, given_up: object = None) -> Run:
+    def run_job(job: Job, practice: bool = False, seat: Seat | None = None) -> Run:
         seen[job.id] = seen.get(job.id, 0) + 1
         busy.release()
         together.append((job.id, busy._value))
@@ -32,18 +33,55 @@ def test_what_the_clock_ended_on_a_busy_machine_is_run_again_alone(monkeypatch: 
     assert together[-1] == ("slow", 1)
 
 
+def test_no_more_notebooks_compute_at_a_time_than_there_are_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    lock, computing, most = threading.Lock(), 0, 0
+
+    def run_job(job: Job, practice: bool, seat: Seat) -> Run:
+        nonlocal computing, most
+        seat.take()
+        with lock:
+            computing += 1
+            most = max(most, computing)
+        time.sleep(0.01)
+        with lock:
+            computing -= 1
+        seat.leave()
+        return Run(job.id)
+
+    monkeypatch.setattr(local, "run_job", run_job)
+    assert len(list(local.LocalEngine(2).run([Job(str(n), b"", "ann", ()) for n in range(12)]))) == 12
+    assert most == 2
+
+
+def test_the_next_sandbox_is_made_while_all_seats_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, second = threading.Event(), []
+
+    def run_job(job: Job, practice: bool, seat: Seat) -> Run:
+        if job.id == "second":
+            made.set()
+        seat.take()
+        if job.id == "first":
+            second.append(made.wait(20))
+        seat.leave()
+        return Run(job.id)
+
+    monkeypatch.setattr(local, "run_job", run_job)
+    assert len(list(local.LocalEngine(1).run([Job(name, b"", "ann", ()) for name in ("first", "second")]))) == 2
+    assert second == [True]
+
+
 def test_nothing_is_run_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local, "run_job", lambda job, practice, given_up=None: Run(job.id, starved=True))
+    monkeypatch.setattr(local, "run_job", lambda job, practice, seat: Run(job.id, starved=True))
     assert [run.job for run in local.LocalEngine(2).run([Job("a", b"", "ann", ())])] == ["a"]
 
 
 def test_who_waits_for_a_gpu_is_told_when_nobody_wants_the_run_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
     gave_up = threading.Event()
 
-    def run_job(job: Job, practice: bool = False, given_up: Callable[[], bool] = lambda: False) -> Run:
+    def run_job(job: Job, practice: bool, seat: Seat) -> Run:
         deadline = time.monotonic() + 20
         while job.id == "waits" and time.monotonic() < deadline:
-            if given_up():
+            if seat.given_up():
                 gave_up.set()
                 break
             time.sleep(0.001)
@@ -59,8 +97,8 @@ def test_who_waits_for_a_gpu_is_told_when_nobody_wants_the_run_any_more(monkeypa
 def test_so_is_who_waits_in_the_second_round(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Callable[[], bool]] = []
 
-    def run_job(job: Job, practice: bool = False, given_up: Callable[[], bool] = lambda: False) -> Run:
-        asked.append(given_up)
+    def run_job(job: Job, practice: bool, seat: Seat) -> Run:
+        asked.append(seat.given_up)
         return Run(job.id, starved=True)
 
     monkeypatch.setattr(local, "run_job", run_job)

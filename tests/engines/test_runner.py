@@ -12,6 +12,7 @@ from autograder.engines import runner
 from autograder.engines.slots import Granted
 from autograder.errors import SandboxError
 from autograder.sandbox import bubblewrap, tiers
+from autograder.sandbox.seat import Seat
 from autograder.types import Job, Run
 from tests.sandbox.jobs import A, notebook, value
 
@@ -21,7 +22,7 @@ JOB = Job("x", notebook([A]), "ann", (value("a"),))
 def test_a_failure_of_ours_is_tried_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[Job] = []
 
-    def fails_once(job: Job, practice: bool, given: Granted) -> Run:
+    def fails_once(job: Job, practice: bool, given: Granted, seat: Seat) -> Run:
         tried.append(job)
         if len(tried) == 1:
             raise SandboxError("the disk was full")
@@ -34,7 +35,7 @@ def test_a_failure_of_ours_is_tried_once_more(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize("error", [SandboxError("no bwrap"), ValueError("our mistake"), OSError("disk")])
 def test_what_fails_twice_is_lost_with_its_reason(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(job: Job, practice: bool, given: Granted) -> Run:
+    def fails(job: Job, practice: bool, given: Granted, seat: Seat) -> Run:
         raise error
 
     monkeypatch.setattr(runner, "_run", fails)

@@ -297,3 +297,15 @@ def test_metadata_that_is_deep_costs_nobody_the_run() -> None:
     deep = "from IPython.display import display\nx = []\nfor _ in range(600): x = [x]\n"
     done = run(deep + "display({'text/plain': 'hi'}, metadata={'a': x}, raw=True)", A, B)
     assert (answer(done).value, answer(done, "b").value) == (1, 2)
+
+
+def test_a_notebook_that_may_start_no_thread_more_hands_in_all_the_same() -> None:
+    no_more = """
+import _thread, threading
+def refused(*_, **__): raise RuntimeError("can't start new thread")
+_thread.start_new_thread = threading._start_new_thread = refused
+"""
+    done = run(no_more, "print('said')", A, B)
+    assert done.evidence["a"].value == 1
+    assert done.evidence["b"].value == 2
+    assert "said" in shown(done)

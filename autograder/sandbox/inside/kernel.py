@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import inspect
 import json
 import os
 import signal
@@ -60,9 +61,9 @@ class Cells:
         self._channel = socket.socket(fileno=os.dup(fds["cells"]))
         self._sender = Sender(fds["cells"])
         self._allowance = output.Allowance(settings["output_kb"], settings["flood_mb"] * 512)
-        self._display = output.Display(self._sender, self._allowance)
+        self.kernel, self._display = _prepared or _made()
+        self._display.begin(self._sender, self._allowance)
         self._pipes = output.Pipes(self._display)
-        self.kernel = _kernel(self._display)
         self._agent = agent.Agent(settings, lambda: self.kernel.shell.user_ns)
         carrier.set_carrier(self._agent.carry)
         sys.stdout = output.OutStream("stdout", 1, self._display)
@@ -74,7 +75,7 @@ class Cells:
         # An interrupt that comes while the loop waits must wake it.
         loop.add_callback = asyncio.get_running_loop().call_soon_threadsafe  # type: ignore[method-assign, assignment]
         reader = frames.Reader(SOURCE_CAP)
-        self._sender.send({"ready": True})
+        self._sender.send_here({"ready": True})
         while data := await self._data():
             for header, body in reader.feed(data):
                 if "run" not in header:
@@ -83,7 +84,8 @@ class Cells:
                 said = await self._run(body.decode())
                 self._pipes.drain()
                 left = bool(self.kernel.shell.exit_now)
-                self._sender.send({"done": header["run"], **said, "cut": self._allowance.cut, "left": left})
+                # No cell runs, so nothing interrupts.
+                self._sender.send_here({"done": header["run"], **said, "cut": self._allowance.cut, "left": left})
                 if left:
                     return
 
@@ -140,15 +142,21 @@ def prepare() -> None:
     What is made when it is first used (patterns, tables, classes) is there then. Nothing of that cell stays.
     """
     global _prepared
-    _prepared = kernel = _made()
-    asyncio.run(kernel.do_execute("None", silent=True, store_history=False, allow_stdin=False))
+    _prepared = kernel, display = _made()
+    display.msg("execute_request", {"code": ""})
+    asyncio.run(_rehearsed(kernel))
+
+
+_prepared: tuple[IPythonKernel, output.Display] | None = None
+
+
+async def _rehearsed(kernel: IPythonKernel) -> None:
+    IOLoop.current()
+    await kernel.do_execute("None", silent=True, store_history=False, allow_stdin=False)
     kernel.shell.display_formatter.format(Markdown("**1**"))
 
 
-_prepared: IPythonKernel | None = None
-
-
-def _made() -> IPythonKernel:
+def _made() -> tuple[IPythonKernel, output.Display]:
     config = Config()
     config.HistoryManager.enabled = False
     config.IPKernelApp.log_level = 50  # progress bars look for this name to know a notebook
@@ -157,21 +165,22 @@ def _made() -> IPythonKernel:
     kernel.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
     kernel.shell.extension_manager.load_extension("storemagic")
     kernel.shell.transform_cell = _Once(kernel.shell.transform_cell)
-    return kernel
-
-
-def _kernel(display: output.Display) -> IPythonKernel:
-    kernel = _prepared or _made()
+    run = type(kernel.shell).run_cell_async
+    run.__signature__ = inspect.signature(run)  # worked out anew for each cell otherwise
+    display = output.Display()
     for part in (kernel, kernel.shell.displayhook, kernel.shell.display_pub):
         part.session = display
-    return kernel
+    return kernel, display
+
+
+_OURS = [path.stem for path in Path(__file__).parent.glob("*.py")]
 
 
 def _step_aside() -> None:
     """A student's own module may be called as one of ours is."""
-    for path in Path(__file__).parent.glob("*.py"):
-        if path.stem in sys.modules:
-            sys.modules[f"autograder.{path.stem}"] = sys.modules.pop(path.stem)
+    for name in _OURS:
+        if name in sys.modules:
+            sys.modules[f"autograder.{name}"] = sys.modules.pop(name)
 
 
 def main(settings: dict[str, Any]) -> None:

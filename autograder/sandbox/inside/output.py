@@ -67,8 +67,8 @@ class Allowance:
 class Display(Session):
     """What IPython thinks is a session of Jupyter's: it says what to show, and we carry it out."""
 
-    def __init__(self, sender: Any, allowance: Allowance) -> None:
-        super().__init__()
+    def begin(self, sender: Any, allowance: Allowance) -> None:
+        """To be called once, before anything is shown."""
         self._sender = sender
         self._allowance = allowance
 
