@@ -29,7 +29,7 @@ def run_job(job: Job, practice: bool = False, seat: Seat | None = None) -> Run:
     """Run one notebook and bring back its evidence. Never raises: what fails on our side is Run.lost.
 
     practice: run even where nothing confines. Such a run is named tier "none", and must not become a grade.
-    seat: taken when something of the student's runs, and left at the end.
+    seat: held while something of the student's runs.
     """
     seat = seat or Seat()
     try:
@@ -107,6 +107,7 @@ def _run(job: Job, practice: bool, given: Granted, seat: Seat) -> Run:
         elif probe.kind == "calls":
             found = _calls(probe, answer, calls.get(probe.exercise), first.end)
         elif probe.kind == "model":
+            seat.take()
             found, made = _model(job, probe, answer, artefacts, practice)
             cpu, starved = cpu + made.cpu_seconds, starved or made.starved
         else:

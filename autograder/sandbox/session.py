@@ -81,7 +81,7 @@ def sit(
 ) -> Sitting:
     """Run the cells (up to `stop_before`), then ask the functions of `ask` what is still open in `done`.
 
-    seat: taken before anything of the student's runs, and left to the caller.
+    seat: held while something of the student's runs.
 
     Raises SandboxError when no kernel could be had: our failure. Whatever the student's code does is in the Sitting.
     """
@@ -135,6 +135,8 @@ class Session:
             if box.alive:
                 self._questions(ask, done)
         finally:
+            box.kill()
+            self._seat.leave()
             box.close()
         sitting.answers = self._desk.answers
         sitting.seconds, sitting.cpu_seconds = box.seconds - self._idle, box.cpu_seconds
