@@ -20,7 +20,7 @@ import json
 import logging
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from http import HTTPStatus
@@ -71,6 +71,7 @@ class Desk:
         return name
 
 
+@web.stream_request_body  # else Tornado would keep a whole body in memory before anybody is asked who it is
 class _Request(web.RequestHandler):
     student = ""
     _counted = False
@@ -120,6 +121,9 @@ class _Request(web.RequestHandler):
     def on_connection_close(self) -> None:
         self._gone = True
         self.leave()
+
+    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
+        """Only a submission has a body; what comes elsewhere is dropped."""
 
     def say(self, status: int, message: str) -> None:
         self.set_status(status)
@@ -188,7 +192,6 @@ class Assignments(_Request):
         self.finish({"course": self.desk.course, "student": self.student, "limits": limits, "assignments": listed})
 
 
-@web.stream_request_body
 class Assignment(_Request):
     """What is wrong with a submission is told after all of it has come: a client that still sends hears nothing."""
 
