@@ -16,6 +16,7 @@ import pytest
 from autograder.errors import AutograderError
 from autograder.types import Job
 from autograder.watch import inbox, watcher
+from autograder.watch.marks import Marks
 from tests.fakes import SEVEN
 from tests.watch.hall import Hall
 
@@ -225,6 +226,26 @@ def test_when_attempts_are_used_up_the_last_one_counts_and_its_feedback_comes_wh
         assert hall.school.scores("ada")["seven"] == (1, False)
         hall.wait("feedback", "ada", count=2)
     assert "1 of 1" in hall.fetch_feedback("ada")[1]
+
+
+def test_another_one_under_a_name_that_was_there_is_another_attempt(hall: Hall) -> None:
+    hall.in_toml('title = "Sums"', 'title = "Sums"\ndue = 2999-01-01\nattempts = 2')
+    with hall.watching(poll=0.1):
+        place = hall.submit("ada", 8)
+        hall.wait("feedback", "ada")
+        for count, total in enumerate((9, 10, 11), 2):
+            place.rename(aside := hall.exchange / "aside")
+            notebook = aside / "sums.ipynb"
+            text = notebook.read_text().replace(f"total = {total - 1}", f"total = {total}")
+            notebook.unlink()
+            notebook.write_text(text)
+            time.sleep(0.5)  # until it is seen that it is gone
+            aside.rename(place)
+            hall.wait("graded", "ada", count)
+            hall.wait("held" if count > 2 else "feedback", "ada", max(1, count - 2))
+    assert hall.told("feedback", "held") == [("feedback", "ada")] * 2 + [("held", "ada")] * 2
+    mark = Marks(hall.root / "records").of("ada", "sums")
+    assert mark is not None and mark.given == 2
 
 
 def test_hidden_inputs_are_others_when_it_is_due_and_the_work_is_run_again_by_itself(hall: Hall) -> None:
