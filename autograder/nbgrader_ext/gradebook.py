@@ -195,6 +195,17 @@ class NbgraderGradebook:
             if form is not None and place in form.graded and row["manual_score"] is not None
         }  # fmt: skip
 
+    def other_lateness(self, assignment: str) -> set[str]:
+        """Return of whom lateness costs something else by now: points were given by hand, or dates have moved."""
+        with self._connected() as connection:
+            form = rows.read_form(connection, assignment)
+            found = rows.read_sheets(connection, form) if form else {}
+        return {
+            student for student, sheets in found.items() for notebook, row in sheets.notebooks.items()
+            if form is not None
+            and (row["late_submission_penalty"] or 0.0) != (self._penalty(form, sheets, student, notebook) or 0.0)
+        }  # fmt: skip
+
     def _rows(self, connection: Any, assignment: str, students: Sequence[str] | None) -> dict[str, str]:
         """Return by student a name for what the rows hold."""
         form = rows.read_form(connection, assignment) if students is None or students else None
