@@ -21,7 +21,8 @@ class Posted:
 def posted(root: Path, assignment: str, student: str) -> Posted | None:
     try:
         content = json.loads(_place(root, assignment, student).read_bytes())
-        return Posted(float(content["score"]), datetime.fromisoformat(content["moment"]), bool(content.get("told", True)))
+        moment = datetime.fromisoformat(content["moment"])
+        return Posted(float(content["score"]), moment, bool(content.get("told", True)))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

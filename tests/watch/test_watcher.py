@@ -228,6 +228,20 @@ def test_when_attempts_are_used_up_the_last_one_counts_and_its_feedback_comes_wh
     assert "1 of 1" in hall.fetch_feedback("ada")[1]
 
 
+def test_who_was_given_more_time_gets_no_feedback_when_staff_hand_out_everybodys(hall: Hall) -> None:
+    soon(hall, -60, 'feedback = "after-due"\nextensions = { ada = "3 days" }')
+    for student in ("ada", "ben"):
+        hall.submit(student, 8)
+    hall.once()
+    with hall.school.api() as api:
+        assert api.generate_feedback("sums", force=True)["success"] and api.release_feedback("sums")["success"]
+    assert "Feedback comes after" in hall.fetch_feedback("ada")[0] and "0 of 1" not in hall.fetch_feedback("ada")[0]
+    assert "0 of 1" in hall.fetch_feedback("ben")[0]
+    hall.in_toml('extensions = { ada = "3 days" }', "")
+    hall.once()
+    assert "0 of 1" in hall.fetch_feedback("ada")[0]
+
+
 def test_another_one_under_a_name_that_was_there_is_another_attempt(hall: Hall) -> None:
     hall.in_toml('title = "Sums"', 'title = "Sums"\ndue = 2999-01-01\nattempts = 2')
     with hall.watching(poll=0.1):
