@@ -35,7 +35,8 @@ def test_a_date_without_a_zone_is_meant_in_the_courses_own() -> None:
 
 
 def test_a_day_means_its_end() -> None:
-    assert of("due = 2026-12-01").due == datetime(2026, 12, 1, 23, 59, 59, tzinfo=BERLIN)
+    due = of("due = 2026-12-01").due
+    assert due is not None and due + timedelta(microseconds=1) == datetime(2026, 12, 2, tzinfo=BERLIN)
 
 
 def test_who_has_an_extension_is_due_then_and_others_as_before() -> None:
@@ -115,6 +116,10 @@ def test_what_is_kept_for_the_end_is_used_after_the_students_own_due_date() -> N
         ('feedback = "after-due"', 'feedback = "after-due" means nothing without a due date'),
         ("final = true", "final means nothing without a due date"),
         ("attempts = 3", "attempts means nothing without a due date"),
+        ("due = 2026-12-01\nattempts = 3", "attempts limits nothing while late work costs nothing"),
+        ("due = 2026-12-01\nfinal = true", "final limits nothing while late work costs nothing"),
+        ('due = 2026-12-01\nfeedback = "coarse"', 'feedback = "coarse" limits nothing while late work costs nothing'),
+        ("due = 2026-12-01\nextensions.ada.byron = 2026-12-05", "A name with a dot stands in quotes"),
         ("due = 2026-12-01\nextensions = { ada = 3 }", "extensions: ada = 3. Give a date"),
         ("due = 2026-12-01\nextensions = { ada = 2026-11-01 }", "ada is due before the others"),
         ("due = 2026-12-01\nextensions = 3", "extensions = 3 is no table"),
@@ -143,7 +148,7 @@ def test_it_is_read_without_loading_the_course_too(tmp_path: Path) -> None:
     toml.write_text(
         toml.read_text()
         .replace('salt = "test"', 'salt = "test"\ntimezone = "Europe/Berlin"')
-        .replace('title = "Sums"', 'title = "Sums"\ndue = 2026-12-01T18:00:00\nattempts = 3')
+        .replace('title = "Sums"', 'title = "Sums"\ndue = 2026-12-01T18:00:00\nattempts = 3\nlate = "accept"')
     )
     assert schedule_of(root, "sums") == load_course(root).assignment("sums").schedule
     assert schedule_of(root, "sums").due == datetime(2026, 12, 1, 17, tzinfo=UTC)

@@ -118,7 +118,7 @@ def test_lateness_is_taken_off_what_a_person_gave_before_it_is_posted(hall: Hall
 
 def test_what_is_not_judged_on_what_is_kept_for_the_end_is_not_posted(hall: Hall) -> None:
     due = (datetime.now(UTC) - timedelta(hours=30)).isoformat()
-    hall.in_toml('title = "Sums"', f'title = "Sums"\ndue = {due}\nfinal = true')
+    hall.in_toml('title = "Sums"', f'title = "Sums"\ndue = {due}\nlate = "accept"\nfinal = true')
     assert "kept for the end" in found(hall)["ada"].open
     grade_all(hall)
     assert found(hall)["ada"].open == ""

@@ -199,7 +199,8 @@ def test_feedback_by_hand_is_held_until_staff_say_otherwise(hall: Hall) -> None:
 def soon(hall: Hall, seconds: float, more: str = "") -> None:
     """Make the assignment due in a moment."""
     due = (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
-    hall.in_toml('title = "Sums"', f'title = "Sums"\ndue = {due}\n{more}')
+    late = "" if "late" in more else 'late = "accept"\n'
+    hall.in_toml('title = "Sums"', f'title = "Sums"\ndue = {due}\n{late}{more}')
 
 
 def test_a_first_look_is_a_word_for_each_exercise_and_the_rest_comes_when_it_is_due(hall: Hall) -> None:
@@ -243,7 +244,7 @@ def test_who_was_given_more_time_gets_no_feedback_when_staff_hand_out_everybodys
 
 
 def test_another_one_under_a_name_that_was_there_is_another_attempt(hall: Hall) -> None:
-    hall.in_toml('title = "Sums"', 'title = "Sums"\ndue = 2999-01-01\nattempts = 2')
+    hall.in_toml('title = "Sums"', 'title = "Sums"\ndue = 2999-01-01\nlate = "refuse"\nattempts = 2')
     with hall.watching(poll=0.1):
         place = hall.submit("ada", 8)
         hall.wait("feedback", "ada")
