@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -13,6 +11,7 @@ from jinja2 import Environment
 from tornado import web
 
 from autograder.analytics.decided import decided
+from autograder.analytics.nameless import nameless
 from autograder.analytics.report_page import render
 from autograder.feedback import html
 from autograder.hub.gate import Gate
@@ -21,7 +20,6 @@ from autograder.hub.overview import overview, titles
 from autograder.hub.roles import RULES, Right
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
 from autograder.store import Store
-from autograder.types import Report
 
 _HERE = Path(__file__).parent
 
@@ -150,7 +148,7 @@ class ReportPage(Page):
         def made() -> str:
             with NbgraderGradebook(self.root) as book:
                 reports = [report for n in chosen for report in decided(store.reports(n), book.by_hand(n))]
-            return render(reports if with_names else without_names(reports), course, names)
+            return render(reports if with_names else nameless(reports), course, names)
 
         self.finish(await asyncio.get_running_loop().run_in_executor(None, made))
 
@@ -164,12 +162,6 @@ class Missing(Page):
         await super().prepare()
         if not self._finished:
             raise web.HTTPError(404, "There is nothing at this address.")
-
-
-def without_names(reports: Sequence[Report]) -> list[Report]:
-    """Number the students: whoever writes the course learns from answers, not from whose they are."""
-    numbers = {who: f"student {n}" for n, who in enumerate(sorted({r.student for r in reports}, key=hash), 1)}
-    return [replace(report, student=numbers[report.student]) for report in reports]
 
 
 def rule(action: str) -> str:
