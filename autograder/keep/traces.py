@@ -19,8 +19,10 @@ from autograder.release import keep_moves, moves, newest
 
 STEPS = ("submitted", "autograded", "feedback")
 
-_PER_ASSIGNMENT = {"runs": "", "superseded": "", "recorded": "", "reports": ".json", "receipts": ".json"}
-_OF_ALL = {"releases", "pools", "withdrawn", "watch"}
+_PER_ASSIGNMENT = {
+    "runs": "", "superseded": "", "recorded": "", "reports": ".json", "receipts": ".json", "posted": ".json",
+}  # fmt: skip
+_OF_ALL = {"releases", "pools", "withdrawn", "watch", "jobs"}
 
 
 def named(student: str) -> str:

@@ -173,6 +173,24 @@ def test_what_remains_elsewhere_is_said(taught: Hall, tmp_path: Path) -> None:
         assert word in said
 
 
+def test_who_is_called_as_a_file_of_another_one_takes_nothing_along(taught: Hall) -> None:
+    records = taught.root / "records"
+    for file in ("posted/sums/ben.json", "jobs/sums/grade.json"):
+        (records / file).parent.mkdir(parents=True, exist_ok=True)
+        (records / file).write_text("{}")
+    for name in ("ben.json", "grade"):
+        assert erase(taught.root, name).gone == []
+    assert (records / "posted/sums/ben.json").exists() and (records / "jobs/sums/grade.json").exists()
+
+
+def test_where_a_person_must_take_out_the_name_is_said(taught: Hall) -> None:
+    taught.in_toml('title = "Sums"', 'title = "Sums"\ndue = 2026-12-01\nextensions = { ada = "3 days" }')
+    (taught.root / "records" / "jobs").mkdir()
+    said = {name: "\n".join(erase(taught.root, name, dry_run=True).elsewhere) for name in ("ada", "ben")}
+    assert "the extensions of sums" in said["ada"] and "extensions" not in said["ben"]
+    assert "records/jobs" in said["ada"]
+
+
 @pytest.mark.parametrize("name", ["", ".", "..", "../ben", "/etc", "ben/../..", ".hidden", "a\0b"])
 def test_a_name_that_leads_anywhere_is_refused(taught: Hall, tmp_path: Path, name: str) -> None:
     keep = others(taught)
