@@ -13,6 +13,7 @@ from tornado import web
 from autograder.analytics.decided import decided
 from autograder.analytics.nameless import nameless
 from autograder.analytics.report_page import render
+from autograder.errors import AutograderError
 from autograder.feedback import html
 from autograder.hub.gate import Gate
 from autograder.hub.jobs import ACTIONS, NAME, Action, BusyError, Job, Jobs
@@ -150,7 +151,11 @@ class ReportPage(Page):
                 reports = [report for n in chosen for report in decided(store.reports(n), book.by_hand(n))]
             return render(reports if with_names else nameless(reports), course, names)
 
-        self.finish(await asyncio.get_running_loop().run_in_executor(None, made))
+        try:
+            page = await asyncio.get_running_loop().run_in_executor(None, made)
+        except AutograderError as error:
+            raise web.HTTPError(404, str(error)) from error
+        self.finish(page)
 
 
 class Missing(Page):

@@ -10,7 +10,9 @@ from datetime import UTC, datetime, timedelta
 from nbgrader.api import MissingEntry
 
 from autograder.course import Course
+from autograder.nbgrader_ext.database import missing
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
+from autograder.nbgrader_ext.places import open_course
 from autograder.schedule import Schedule, moment, naive
 
 
@@ -40,6 +42,8 @@ class Dates:
 
 def dates(course: Course) -> list[Dates]:
     """Return what both say, of each assignment."""
+    if missing(open_course(course.root)) is not None:
+        return [Dates(name, assignment.schedule, False) for name, assignment in course.assignments.items()]
     with closing(NbgraderGradebook(course.root)) as book, book.open() as gradebook:
         found = []
         for name, assignment in course.assignments.items():

@@ -21,6 +21,7 @@ from autograder import ipynb
 from autograder.errors import AutograderError, ReleaseError
 from autograder.files import write_atomic
 from autograder.nbgrader_ext import rows
+from autograder.nbgrader_ext.database import missing
 from autograder.nbgrader_ext.executed import Executed
 from autograder.nbgrader_ext.places import course_of, open_course, root_of
 from autograder.nbgrader_ext.rows import Changes, Form, Sheets
@@ -241,8 +242,16 @@ class NbgraderGradebook:
 
     @contextmanager
     def open(self) -> Iterator[Any]:
-        """Yield nbgrader's Gradebook for reading. The connection is kept, no transaction stays open."""
+        """Yield nbgrader's Gradebook for reading. The connection is kept, no transaction stays open.
+
+        AutograderError where there is none: it is made when an assignment is generated, and by nothing else.
+        """
         if self._gradebook is None:
+            if (file := missing(self._course)) is not None:
+                raise AutograderError(
+                    f"There is no gradebook ({file}). Run `nbgrader generate_assignment`, which makes it; if there was "
+                    "one, put it back from a backup."
+                )
             self._gradebook = api.Gradebook(self._course.db_url, self._course.course_id)
             rows.index(self._gradebook.engine)
         try:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from typer.testing import CliRunner
 
+from autograder.cli import app
 from autograder.course import load_course
+from autograder.errors import AutograderError
 from autograder.nbgrader_ext.dates import dates, write
 from tests.nbgrader_ext.school import School
 
@@ -47,3 +50,17 @@ def test_written_into_the_gradebook_they_agree(school: School) -> None:
     assert differences(school) == []
     with school.book() as gradebook:
         assert gradebook.find_submission("sums", "ada").duedate.isoformat() == "2026-12-04T18:00:00"
+
+
+@pytest.mark.parametrize("command", [["report"], ["post", "sums"]])
+def test_where_there_is_no_gradebook_it_is_said_and_none_is_made(school: School, command: list[str]) -> None:
+    (school.root / "gradebook.db").unlink()
+    said = CliRunner().invoke(app, [*command, "--course", str(school.root)])
+    assert isinstance(said.exception, AutograderError) and "There is no gradebook" in str(said.exception)
+    assert not (school.root / "gradebook.db").exists()
+
+
+def test_dates_are_told_where_there_is_no_gradebook_and_none_is_made(school: School) -> None:
+    (school.root / "gradebook.db").unlink()
+    assert [each.known for each in dates(load_course(school.root))] == [False]
+    assert not (school.root / "gradebook.db").exists()
