@@ -184,9 +184,10 @@ def _lay_exchange(folder: Path, done: Restored) -> None:
         return
     shelf = Shelf(open_course(folder))
     place = shelf.place
+    user, group, _ = done.backup.head["folder"]
     if shelf.root is not None and not shelf.root.exists() and folder.resolve() in shelf.root.resolve().parents:
         shelf.root.mkdir(parents=True)
-        give_back(shelf.root, *done.backup.head["folder"][:2], 0o777)  # as nbgrader makes it
+        give_back(shelf.root, user, group, 0o777)  # as nbgrader makes it
     if shelf.root is None or place is None or not os.access(shelf.root, os.W_OK | os.X_OK):
         done.notes.append(
             f"The exchange {shelf.root} is not there, or you may not write to it. What it held is in {kept}: make it "
@@ -200,7 +201,7 @@ def _lay_exchange(folder: Path, done: Restored) -> None:
         )
         return
     try:
-        _lay(kept, place, *done.backup.head["folder"][:2])
+        _lay(kept, place, user, group)
     except OSError as error:
         done.notes.append(f"{place} could not be written ({error.strerror}). What belongs there is in {kept}.")
     else:
