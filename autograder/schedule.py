@@ -65,7 +65,10 @@ class Schedule:
     def days_late(self, student: str, moment: datetime) -> int:
         """Return how many days have begun between the due date and then."""
         due = self.due_for(student)
-        return 0 if due is None else max(0, math.ceil((_aware(moment) - due) / DAY))
+        if due is None or _aware(moment) <= due:
+            return 0
+        # By the clock on the wall: the day on which it is put back has 25 hours, and is one day.
+        return max(1, math.ceil((_aware(moment).astimezone(due.tzinfo) - due) / DAY))
 
     def penalty(self, student: str, moment: datetime, score: float) -> float:
         """Return how many of these points lateness costs."""

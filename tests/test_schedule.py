@@ -58,6 +58,17 @@ def test_what_is_late_is_taken_until_it_closes_or_not_at_all() -> None:
     assert refusing.takes("bob", DUE) and not refusing.takes("bob", AFTER) and refusing.takes("ada", AFTER)
 
 
+def test_the_day_on_which_clocks_change_is_one_day() -> None:
+    back, forward = of("due = 2026-10-24T18:00:00"), of("due = 2026-03-28T18:00:00")
+    for found, day in ((back, 25), (forward, 29)):
+        assert found.due is not None
+        at = found.due.replace(day=day)
+        late = [found.days_late("ada", (at + more).astimezone(UTC)) for more in (timedelta(0), timedelta(minutes=1))]
+        assert late == [1, 2]
+    hour_twice = of("due = 2026-10-25T02:30:00")
+    assert hour_twice.days_late("ada", datetime(2026, 10, 25, 1, 10, tzinfo=UTC)) == 1  # 02:10 for the second time
+
+
 def test_nbgraders_moments_without_a_zone_are_utc() -> None:
     found = of("due = 2026-12-01T18:00:00Z\nlate = 'refuse'")
     assert found.takes("ada", datetime(2026, 12, 1, 18)) and not found.takes("ada", datetime(2026, 12, 1, 18, 1))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from typer.testing import CliRunner
 
@@ -50,6 +52,19 @@ def test_written_into_the_gradebook_they_agree(school: School) -> None:
     assert differences(school) == []
     with school.book() as gradebook:
         assert gradebook.find_submission("sums", "ada").duedate.isoformat() == "2026-12-04T18:00:00"
+
+
+def test_an_extension_over_the_day_when_clocks_are_put_back_ends_when_course_toml_says(school: School) -> None:
+    school.hand_in("ada")
+    school.grade("ada")
+    toml = school.root / "course" / "course.toml"
+    toml.write_text(toml.read_text().replace('salt = "test"', 'salt = "test"\ntimezone = "Europe/Berlin"'))
+    in_toml(school, 'due = 2026-10-20T18:00:00\nextensions = { ada = "7 days" }')
+    write(load_course(school.root))
+    with school.book() as gradebook:
+        submission = gradebook.find_submission("sums", "ada")
+        assert submission.duedate == datetime(2026, 10, 27, 17)  # 18:00 CET, in UTC
+    assert differences(school) == []
 
 
 @pytest.mark.parametrize("command", [["report"], ["post", "sums"]])
