@@ -46,7 +46,7 @@ def restore(file: Path, folder: Path, database: str = "", exchange: str = "") ->
     try:
         # It may be there already, with rights of its own: a volume that was mounted.
         mine = not folder.exists()
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         scratch.mkdir(mode=0o700)
         unpack(file, backup, scratch)
         done = Restored(backup)

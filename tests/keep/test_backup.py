@@ -22,6 +22,7 @@ from sqlalchemy import make_url
 from autograder import progress
 from autograder.course import load_course
 from autograder.errors import AutograderError
+from autograder.keep import restore as restoring
 from autograder.keep.archive import check
 from autograder.keep.backup import backup
 from autograder.keep.erase import erase
@@ -127,6 +128,15 @@ def test_times_and_rights_come_back(graded: School, tmp_path: Path) -> None:
     restore(file, tmp_path / "there")
     assert stat.S_IMODE((tmp_path / "there" / ".secret").stat().st_mode) == 0o600
     assert (tmp_path / "there" / place.relative_to(graded.root)).stat().st_mtime == 1_700_000_000
+
+
+def test_nobody_else_can_enter_before_all_is_there(
+    graded: School, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, there, modes = kept(graded.root, tmp_path), tmp_path / "there", []
+    monkeypatch.setattr(restoring, "give_back", lambda *_: modes.append(stat.S_IMODE(there.stat().st_mode)))
+    restore(file, there)
+    assert (there / "course").exists() and set(modes) == {0o700}
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
