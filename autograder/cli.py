@@ -343,7 +343,8 @@ def new_term(
 
     made = run(load(course), folder, salt)
     show(f"wrote [bold]{made.root}[/], with the salt {made.salt!r}")
-    show("In it, look at course/course.toml (title; id, if both terms share an exchange) and nbgrader_config.py. Then:")
+    show("In it, look at course/course.toml and nbgrader_config.py: title, dates, extensions, which name")
+    show("students of this term; id, if both terms share an exchange. Then:")
     show("  autograder check && autograder build")
     for name in made.assignments:
         show(f"  nbgrader generate_assignment {name} --create")

@@ -14,12 +14,9 @@ python -m autograder.desk.server --course FOLDER    (a hub starts it, or says in
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
-import logging
 import os
-import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -34,12 +31,12 @@ from tornado.iostream import StreamClosedError
 from tornado.log import app_log
 
 from autograder import intake
-from autograder.course import find_root
 from autograder.desk.counter import Counters, Shares, TooMuchError
 from autograder.desk.people import HubError, Person, Who, ask_hub, token_in
 from autograder.desk.shelf import OURS, FullError, NotFoundError, Receipt, Shelf
 from autograder.errors import AutograderError
 from autograder.nbgrader_ext.places import exchange_of
+from autograder.service import run, told_to_end
 from handin.parcel import TYPE, Limits, ParcelError, Unpacker, pack
 
 LIMITS = Limits(intake.MAX_FILES - len(OURS), intake.MAX_BYTES - 4096, intake.MAX_DEPTH, intake.MAX_NAME)
@@ -340,10 +337,7 @@ async def serve(root: Path) -> None:
     running = server(desk, os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "/"))
     running.listen(where.port or 80, where.hostname or "127.0.0.1")
     app_log.info("The desk of %s is open", course)
-    done = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, done.set)
-    await done.wait()
+    await told_to_end()
     running.stop()
     for _ in range(int(GRACE / 0.1)):
         if not desk.counters.busy:
@@ -352,15 +346,5 @@ async def serve(root: Path) -> None:
     await running.close_all_connections()
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--course", type=Path, required=True)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    try:
-        asyncio.run(serve(find_root(parser.parse_args().course)))
-    except AutograderError as error:
-        raise SystemExit(f"autograder.desk.server: {error}") from None
-
-
 if __name__ == "__main__":
-    main()
+    run("autograder.desk.server", __doc__, serve)
