@@ -16,11 +16,6 @@ from tests.nbgrader_ext.school import School
 pytestmark = pytest.mark.nbgrader
 
 
-def in_toml(school: School, lines: str) -> None:
-    toml = school.root / "course" / "course.toml"
-    toml.write_text(toml.read_text().replace('title = "Sums"', f'title = "Sums"\n{lines}'))
-
-
 def differences(school: School) -> list[str]:
     return [words for found in dates(load_course(school.root)) for words in found.differences()]
 
@@ -37,7 +32,7 @@ def test_other_dates_and_extensions_are_told_with_what_counts(school: School) ->
     with school.book() as gradebook:
         gradebook.update_or_create_assignment("sums", duedate="2026-01-10 12:00:00 UTC")
         gradebook.grant_extension("sums", "ada", days=2)
-    in_toml(school, "due = 2026-12-01T18:00:00Z")
+    school.in_toml("due = 2026-12-01T18:00:00Z")
     due, extension = differences(school)
     assert "10 January 2026, 12:00 UTC" in due and "counts: 1 December 2026, 18:00 UTC" in due
     assert "gives ada an extension of 2 days" in extension
@@ -46,7 +41,7 @@ def test_other_dates_and_extensions_are_told_with_what_counts(school: School) ->
 def test_written_into_the_gradebook_they_agree(school: School) -> None:
     school.hand_in("ada")
     school.grade("ada")
-    in_toml(school, "due = 2026-12-01T18:00:00Z\nextensions = { ada = '3 days' }")
+    school.in_toml("due = 2026-12-01T18:00:00Z\nextensions = { ada = '3 days' }")
     assert len(differences(school)) == 1
     write(load_course(school.root))
     assert differences(school) == []
@@ -59,7 +54,7 @@ def test_an_extension_over_the_day_when_clocks_are_put_back_ends_when_course_tom
     school.grade("ada")
     toml = school.root / "course" / "course.toml"
     toml.write_text(toml.read_text().replace('salt = "test"', 'salt = "test"\ntimezone = "Europe/Berlin"'))
-    in_toml(school, 'due = 2026-10-20T18:00:00\nextensions = { ada = "7 days" }')
+    school.in_toml('due = 2026-10-20T18:00:00\nextensions = { ada = "7 days" }')
     write(load_course(school.root))
     with school.book() as gradebook:
         submission = gradebook.find_submission("sums", "ada")
