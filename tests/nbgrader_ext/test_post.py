@@ -13,6 +13,7 @@ from autograder.course import load_course
 from autograder.errors import AutograderError
 from autograder.nbgrader_ext.exchange import Exchange
 from autograder.nbgrader_ext.post import NO_WAY, Posting, post, postings
+from autograder.nbgrader_ext.release_feedback import ReleaseFeedback
 from tests.watch.hall import Hall
 
 pytestmark = [
@@ -89,6 +90,21 @@ def test_where_a_page_cannot_be_laid_nothing_counts_as_posted(hall: Hall, monkey
     assert posts(hall)["ada"] == "the disk is full"
     monkeypatch.undo()
     assert found(hall)["ada"].is_new
+
+
+def test_one_page_that_cannot_be_laid_holds_up_no_other(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy_files = ReleaseFeedback.copy_files
+
+    def full(self: Any) -> None:
+        if self.coursedir.student_id == "ada":
+            raise OSError(28, "No space left on device")
+        copy_files(self)
+
+    hall.school.by_hand("ben", "why", points=1)
+    monkeypatch.setattr(ReleaseFeedback, "copy_files", full)
+    said = posts(hall)
+    assert "No space left" in said["ada"] and said["ben"] == ""
+    assert found(hall)["ada"].is_new and not found(hall)["ben"].is_new
 
 
 def test_who_posts_and_is_stopped_posts_again(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
