@@ -154,7 +154,8 @@ class ReportPage(Page):
         try:
             page = await asyncio.get_running_loop().run_in_executor(None, made)
         except AutograderError as error:
-            raise web.HTTPError(404, str(error)) from error
+            unnamed = "The report cannot be made. An instructor who opens it reads why."  # the error may name a student
+            raise web.HTTPError(503, str(error) if with_names else unnamed) from error
         self.finish(page)
 
 
