@@ -97,6 +97,6 @@ def _elsewhere(traces: Traces) -> Iterator[str]:
         yield f"the name among the extensions of {', '.join(named)} in course/course.toml"
     if left := [name for name in ("records/jobs", ASIDE) if (traces.root / name).exists()]:
         yield f"what may name or hold anybody's: {', '.join(left)} (delete it; the first is made again)"
-    yield "the log of `autograder watch` (journalctl), which names students"
+    yield "the logs of `autograder watch`, of the desk and of the hub (journalctl), which name students"
     yield "the student's own home folder, with nbgrader's cache in it; the exchange of other machines"
     yield "the account on the hub and on this machine, and what was sent to a learning platform"
