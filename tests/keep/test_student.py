@@ -194,6 +194,14 @@ def test_a_folder_that_becomes_a_link_while_it_is_exported_leads_nowhere(
     assert "link" in done.left_out[f"in-the-exchange/{place.name}"]
 
 
+def test_a_link_to_anothers_submission_takes_no_feedback_of_theirs(taught: Hall) -> None:
+    pages = taught.pages()
+    link = taught.inbound / "eve+sums+now+x"
+    link.symlink_to(taught.root / "submitted" / "ben" / "sums")
+    assert erase(taught.root, "eve").gone == [str(link)]
+    assert taught.pages() == pages and (taught.root / "submitted" / "ben" / "sums" / "sums.ipynb").exists()
+
+
 def test_who_is_called_as_a_file_of_another_one_takes_nothing_along(taught: Hall) -> None:
     records = taught.root / "records"
     for file in ("posted/sums/ben.json", "jobs/sums/grade.json"):
