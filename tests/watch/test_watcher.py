@@ -287,6 +287,22 @@ def test_who_comes_when_it_is_closed_is_told_and_what_came_before_counts(hall: H
     assert "total = 7" in (hall.root / "submitted" / "ada" / "sums" / "sums.ipynb").read_text()
 
 
+def test_what_waits_its_turn_cannot_be_changed_when_nothing_is_taken_any_more(hall: Hall) -> None:
+    soon(hall, 2, 'late = "refuse"')
+    go_on = threading.Event()
+    hall.engine.before = lambda job: go_on.wait(20)
+    with hall.watching(poll=0.2):
+        hall.submit("ben")
+        place = hall.submit("ada", 8)
+        hall.wait("arrived", "ada")
+        time.sleep(2)
+        (place / "sums.ipynb").write_text((place / "sums.ipynb").read_text().replace("total = 8", "total = 7"))
+        go_on.set()
+        assert "changed when nothing was taken any more" in hall.wait("refused", "ada").detail
+        hall.wait("feedback", "ben")
+    assert not (hall.root / "submitted" / "ada" / "sums").exists() and ("graded", "ada") not in hall.told()
+
+
 def test_who_is_given_more_time_is_graded_without_handing_in_again(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inbox, "AGAIN", 0.5)
     soon(hall, 0, 'late = "refuse"')
