@@ -6,18 +6,34 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.keep import commands as keeping
+from autograder.console import (
+    LOST,
+    AsJson,
+    Assignment,
+    Root,
+    Some,
+    Students,
+    Workers,
+    answer,
+    complain,
+    load,
+    plain,
+    points,
+    show,
+    table,
+)
+from autograder.hub import commands as hub
+from autograder.keep import commands as keep
+from autograder.nbgrader_ext import commands as grades
+from autograder.watch import commands as watching
 
 if TYPE_CHECKING:
-    from autograder.course import Course
-    from autograder.engines import Engine
     from autograder.progress import Class
     from autograder.rejudge import Change
-    from autograder.watch.events import Event, Tell
 
 app = typer.Typer(
     help="Grades notebooks of a course on convolutional networks: the sandbox answers, the grader judges.",
@@ -28,20 +44,8 @@ app = typer.Typer(
 )
 new = typer.Typer(help="Make something new.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(new, name="new")
-keeping.add_to(app)
-
-LOST = 3
-"""Exit code when something of ours failed: run the same command again. 0: done. 1: an error with a remedy. 2: usage."""
-
 STOPPED = 130
 """Exit code after Ctrl + C, as a shell has it."""
-
-Root = Annotated[Path, typer.Option("--course", help="The course's folder, or one inside it.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script, and nothing else, on stdout.")]
-Assignment = Annotated[str, typer.Argument(help="The assignment's id, as in course.toml.")]
-Some = Annotated[list[str] | None, typer.Argument(help="Assignment ids; all when none is given.")]
-Students = Annotated[list[str] | None, typer.Option("--student", help="Only this student; may be repeated.")]
-Workers = Annotated[int, typer.Option(min=1, help="Notebooks run at the same time.")]
 
 
 @app.command()
@@ -51,20 +55,20 @@ def check(assignments: Some = None, course: Root = Path(), as_json: AsJson = Fal
     from autograder.errors import CourseError
 
     try:
-        loaded = _load(course)
+        loaded = load(course)
         chosen = [loaded.assignment(a) for a in assignments or loaded.assignments]
         faults = tuple(fault for assignment in chosen for fault in check_assignment(loaded, assignment))
     except CourseError as error:
         faults = error.faults
     if as_json:
-        _json([vars(fault) for fault in faults])
+        answer([vars(fault) for fault in faults])
     elif faults:
-        _print(f"[bold red]{len(faults)} {'fault' if len(faults) == 1 else 'faults'}[/]")
+        show(f"[bold red]{len(faults)} {'fault' if len(faults) == 1 else 'faults'}[/]")
         for fault in faults:
-            _plain(f"- {fault}")
+            plain(f"- {fault}")
     else:
         exercises = sum(len(a.exercises) for a in chosen)
-        _print(f"[green]No fault[/] in {len(chosen)} assignments with {exercises} exercises.")
+        show(f"[green]No fault[/] in {len(chosen)} assignments with {exercises} exercises.")
     raise typer.Exit(1 if faults else 0)
 
 
@@ -73,14 +77,14 @@ def build(assignments: Some = None, course: Root = Path(), as_json: AsJson = Fal
     """Bring source/ in step with course/, and make solutions/. Release with nbgrader generate_assignment after it."""
     from autograder.build import build as run
 
-    loaded = _load(course)
+    loaded = load(course)
     built = [run(loaded, a) for a in assignments or loaded.assignments]
     if as_json:
-        _json([vars(b) for b in built])
+        answer([vars(b) for b in built])
         return
     for b in built:
         what = ", ".join(b.changed) if b.changed else "nothing changed"
-        _print(f"[bold]{b.assignment}[/] version {b.version}: {what}")
+        show(f"[bold]{b.assignment}[/] version {b.version}: {what}")
 
 
 @app.command()
@@ -104,131 +108,8 @@ def grade(
     graded = grade_all(course, assignments, student, workers, force=force, quiet=as_json, engine=engine)
     for name in graded.empty:
         if not student:
-            _err(f"Nothing is submitted for {name}. Run `nbgrader collect {name}` first.")
+            complain(f"Nothing is submitted for {name}. Run `nbgrader collect {name}` first.")
     _finish(graded, as_json)
-
-
-@app.command()
-def watch(
-    workers: Workers = 2,
-    once: Annotated[bool, typer.Option("--once", help="Grade what is there, and end.")] = False,
-    course: Root = Path(),
-    as_json: Annotated[bool, typer.Option("--json", help="Print each event as a line of JSON.")] = False,
-    metrics: Annotated[
-        str, typer.Option(metavar="[HOST:]PORT", help="Serve numbers for Prometheus; on this machine alone by default.")
-    ] = "",
-) -> None:
-    """Grade what arrives in nbgrader's exchange, as it arrives, and lay its feedback where students fetch it.
-
-    Can be stopped at any moment (Ctrl + C, SIGTERM, a crash): what is not done is taken up at the next start.
-    """
-    import os
-    import signal
-
-    from autograder.engines.local import LocalEngine
-    from autograder.watch.systemd import notify
-    from autograder.watch.watcher import Watcher
-
-    loaded = _load(course)
-    engine: Engine = LocalEngine(1)  # for each of the workers
-    told: list[Tell] = [lambda event: print(event.as_json() if as_json else event, flush=True), notify]
-
-    def tell(event: Event) -> None:
-        for each in told:
-            each(event)
-
-    if metrics:
-        from importlib.metadata import version
-
-        from autograder.sandbox.tiers import tier
-        from autograder.watch.metrics import Metrics
-
-        meter = Metrics(loaded.id, version("autograder"), tier().name)
-        engine = meter.counting(engine)
-        told.append(meter.tell)
-    watcher = Watcher(loaded, engine, workers, tell)
-    engine.environment(loaded.tier)  # where nothing confines, this ends before anybody is graded
-    if metrics:
-        meter.follow(watcher.waiting)
-        meter.serve(metrics)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: watcher.stop())
-    ended = watcher.run(once)
-    code = LOST if once and ended.lost else 0
-    if ended.left:
-        # What still runs would be waited for. Its sandbox ends with us, and its mark says that it is to be done again.
-        sys.stdout.flush()
-        os._exit(code)
-    raise typer.Exit(code)
-
-
-@app.command()
-def dates(
-    write: Annotated[bool, typer.Option("--write", help="Write them into the gradebook, for its pages.")] = False,
-    course: Root = Path(),
-    as_json: AsJson = False,
-) -> None:
-    """Show when everything is due and what happens after; tell where nbgrader's gradebook says something else.
-
-    The dates of course.toml count, extensions too. Exits with 1 where the gradebook differs.
-    """
-    from autograder.nbgrader_ext import dates as both
-    from autograder.schedule import moment
-
-    loaded = _load(course)
-    if write:
-        both.write(loaded)
-    found = both.dates(loaded)
-    differences = [words for each in found for words in each.differences()]
-    if as_json:
-        _json([{"assignment": d.assignment, **vars(d.schedule), "gradebook": d.due} for d in found])
-    else:
-        head = ["assignment", "due", "closes", "late", "feedback", "attempts", "extensions"]
-        rows = []
-        for name, schedule in ((d.assignment, d.schedule) for d in found):
-            late = f"-{schedule.per_day:g} % a day" if schedule.per_day else "taken" if schedule.accepts_late else "no"
-            given = [f"{student} {moment(due)}" for student, due in sorted(schedule.extensions.items())]
-            when = [moment(date) if date else "-" for date in (schedule.due, schedule.closes)]
-            feedback = schedule.feedback + (", others in the end" if schedule.final else "")
-            rows.append([name, *when, late, feedback, str(schedule.attempts or "-"), "\n".join(given)])
-        _table(head, rows)
-        for words in differences:
-            _plain(f"- {words}")
-        if differences:
-            _plain("`autograder dates --write` writes those of course.toml into the gradebook.")
-    raise typer.Exit(1 if differences else 0)
-
-
-@app.command()
-def post(
-    assignment: Assignment,
-    student: Students = None,
-    dry_run: Annotated[bool, typer.Option(help="Show whose grade would be posted, and post nothing.")] = False,
-    course: Root = Path(),
-    as_json: AsJson = False,
-) -> None:
-    """Post grades: feedback is handed out with the word that its points are the grade.
-
-    What is not due, not graded, or waits for a person is not posted. Posted again, only grades that have changed are.
-    """
-    from autograder.nbgrader_ext.post import post as run
-    from autograder.nbgrader_ext.post import postings
-
-    loaded = _load(course)
-    found = postings(loaded, loaded.assignment(assignment).id, student)
-    went = {} if dry_run else {one.student: why for one, why in run(loaded, assignment, found)}
-    done, rows = "would be posted" if dry_run else "posted", []
-    for one in found:
-        before = _points(one.before.score) if one.before else "-"
-        state = one.open or ("posted before" if not one.is_new else went.get(one.student, "") or done)
-        rows.append([one.student, _points(one.score), _points(one.max_score), before, state])
-    if as_json:
-        names = ("student", "score", "max_score", "before", "state")
-        _json([dict(zip(names, (o.student, o.score, o.max_score, o.before and o.before.score, row[-1]), strict=True))
-               for o, row in zip(found, rows, strict=True)])  # fmt: skip
-    else:
-        _table(["student", "points", "of", "posted before", ""], rows)
-    raise typer.Exit(LOST if any(went.values()) else 0)
 
 
 @app.command()
@@ -244,7 +125,7 @@ def rejudge(
     from autograder.rejudge import rejudge as run
     from autograder.submission import chosen
 
-    loaded = _load(course)
+    loaded = load(course)
     names = [loaded.assignment(name).id for name in assignments or loaded.assignments]
     who = chosen(loaded.root, names, student)
     with NbgraderGradebook(loaded.root) as book:
@@ -252,18 +133,18 @@ def rejudge(
                  for c in run(loaded, name, who[name], dry_run=dry_run, gradebook=book)]  # fmt: skip
     lost = [c for c in found if not c.exercise]
     if as_json:
-        _json([vars(change) for change in found])
+        answer([vars(change) for change in found])
         raise typer.Exit(LOST if lost else 0)
     changes = [c for c in found if c.exercise]
     if changes:
-        rows = [[c.student, c.assignment, c.exercise, _points(c.before), _after(c), c.why] for c in changes]
-        _table(["student", "assignment", "exercise", "before", "after", "why"], rows, "What changes")
+        rows = [[c.student, c.assignment, c.exercise, points(c.before), _after(c), c.why] for c in changes]
+        table(["student", "assignment", "exercise", "before", "after", "why"], rows, "What changes")
     scores, would = sum(c.counts for c in changes), "would change" if dry_run else "changed"
-    _print(f"{scores:,} scores {would}." if scores else "No score changes.")
+    show(f"{scores:,} scores {would}." if scores else "No score changes.")
     if others := len(changes) - scores:
-        _print(f"{others:,} more only in what is said, or in what a person has graded.")
+        show(f"{others:,} more only in what is said, or in what a person has graded.")
     for c in lost:
-        _plain(f"Not judged, nothing changed: {c.student}, {c.assignment}: {c.why}")
+        plain(f"Not judged, nothing changed: {c.student}, {c.assignment}: {c.why}")
     raise typer.Exit(LOST if lost else 0)
 
 
@@ -289,7 +170,7 @@ def releases(
     from autograder.release import Releases
     from autograder.submission import chosen
 
-    loaded = _load(course)
+    loaded = load(course)
     name = loaded.assignment(assignment).id
     if move or move_all:
         kept = Releases(loaded.records, name)
@@ -298,17 +179,17 @@ def releases(
         run(kept, {s: r for s, r in held.items() if not move_all or r.version != target}, target, say)
     found = overview(loaded, name)
     if as_json:
-        _json([asdict(version) for version in found])
+        answer([asdict(version) for version in found])
         return
     for v in found:
-        _plain(f"{v.version}, made {v.kept[:16].replace('T', ' ')} UTC" + (", the newest" if v.newest else ""))
-        _plain(f"  handed in: {', '.join(v.students) or 'nothing'}")
+        plain(f"{v.version}, made {v.kept[:16].replace('T', ' ')} UTC" + (", the newest" if v.newest else ""))
+        plain(f"  handed in: {', '.join(v.students) or 'nothing'}")
         if not v.newest:
-            _plain(f"  the newest has otherwise: {v.difference}")
+            plain(f"  the newest has otherwise: {v.difference}")
         for student, version in v.moved.items():
-            _plain(f"  moved: {student} is judged by {version}")
+            plain(f"  moved: {student} is judged by {version}")
     if move or move_all:
-        _print(f"Run `autograder grade {name}`: who was moved is graded again.")
+        show(f"Run `autograder grade {name}`: who was moved is graded again.")
 
 
 @app.command()
@@ -324,16 +205,16 @@ def report(
     from autograder.nbgrader_ext.gradebook import NbgraderGradebook
     from autograder.store import Store, report_to_json
 
-    loaded = _load(course)
+    loaded = load(course)
     names = [loaded.assignment(name).id for name in assignments or loaded.assignments]
     if as_json:
-        _json([json.loads(report_to_json(r)) for name in names for r in Store(loaded.root).reports(name)])
+        answer([json.loads(report_to_json(r)) for name in names for r in Store(loaded.root).reports(name)])
         return
     with NbgraderGradebook(loaded.root) as book:
         reports = [r for name in names for r in decided(Store(loaded.root).reports(name), book.by_hand(name))]
     titles = {a.id: a.title for a in loaded.assignments.values()}
     for path in write_reports(reports, out or loaded.root / "reports", loaded.title, titles):
-        _print(f"wrote [bold]{path}[/]")
+        show(f"wrote [bold]{path}[/]")
 
 
 @app.command()
@@ -349,16 +230,16 @@ def doctor(
     """Say what would be repaired in a notebook before it is graded. Changes nothing."""
     from autograder.checkup import checkup
 
-    found = checkup(notebook, fetched=fetched) if fetched else checkup(notebook, course=_load(course))
+    found = checkup(notebook, fetched=fetched) if fetched else checkup(notebook, course=load(course))
     if as_json:
-        _json([vars(remark) for remark in found])
+        answer([vars(remark) for remark in found])
     elif found:
-        _print(f"[yellow]{notebook.name} would be repaired before grading:[/]")
+        show(f"[yellow]{notebook.name} would be repaired before grading:[/]")
         for remark in found:
             if remark.student:
-                _plain(f"- {remark.student}")
+                plain(f"- {remark.student}")
     else:
-        _print(f"[green]{notebook.name} is fine as it is.[/]")
+        show(f"[green]{notebook.name} is fine as it is.[/]")
 
 
 @app.command()
@@ -373,11 +254,11 @@ def slips(
 
     from autograder.slips import measurable, measure
 
-    loaded = _load(course)
+    loaded = load(course)
     exercises = [e for a in loaded.assignments.values() for e in a.exercises.values() if measurable(e)]
     rows = [measure(exercise, variants, numbers) for exercise in exercises]
     if as_json:
-        _json([asdict(row) for row in rows])
+        answer([asdict(row) for row in rows])
         return
     table = Table("exercise", "variants", "slips as themselves", "pairs as themselves", "random numbers explained")
     for row in rows:
@@ -389,7 +270,7 @@ def slips(
             pairs,
             f"{row.false.fraction:.2%} of {row.false.of:,}",
         )
-    _print(table)
+    show(table)
 
 
 @app.command()
@@ -400,48 +281,18 @@ def survey(course: Root = Path(), as_json: AsJson = False) -> None:
     from autograder.survey import distinct_misconceptions
     from autograder.survey import survey as run
 
-    loaded = _load(course)
+    loaded = load(course)
     rows, distinct = run(loaded), len(distinct_misconceptions(loaded))
     if as_json:
-        _json({"exercises": [asdict(row) for row in rows], "misconceptions": distinct})
+        answer({"exercises": [asdict(row) for row in rows], "misconceptions": distinct})
         return
     table = Table("exercise", "kind", "variants", "steps", "misconceptions")
     for row in rows:
         steps = row.effort
         shown = "" if steps is None else f"{steps.least:g} to {steps.most:g}, median {steps.median:g}"
         table.add_row(row.exercise, row.kind, str(row.variants), shown, str(row.misconceptions))
-    _print(table)
-    _print(f"{distinct} different misconceptions in {len(rows)} exercises.")
-
-
-@app.command()
-def audit(
-    hub: Annotated[
-        Path | None, typer.Option(help="The hub's jupyterhub_config.py: all its courses; default: this course alone.")
-    ] = None,
-    course: Root = Path(),
-    as_json: AsJson = False,
-) -> None:
-    """Say what is unsafe on this machine, and the command that mends it. Run it as root; it changes nothing."""
-    import os
-
-    from autograder.course import find_root
-    from autograder.errors import AutograderError
-    from autograder.hub.audit import audit as run
-    from autograder.hub.audit import one_course, read_hub
-
-    if os.geteuid():
-        raise AutograderError("Only root sees what others may read: run `sudo autograder audit` with the same options.")
-    found = run(read_hub(hub.resolve()) if hub else one_course(find_root(course)))
-    if as_json:
-        _json([vars(finding) for finding in found])
-    elif found:
-        _print(f"[bold red]{len(found)} unsafe {'thing' if len(found) == 1 else 'things'}[/]")
-        for finding in found:
-            _plain(f"- {finding}")
-    else:
-        _print("[green]Nothing unsafe was found.[/]")
-    raise typer.Exit(1 if found else 0)
+    show(table)
+    show(f"{distinct} different misconceptions in {len(rows)} exercises.")
 
 
 @app.command()
@@ -449,7 +300,7 @@ def preview(assignment: Assignment, course: Root = Path()) -> None:
     """Walk an assignment as a test student, from release to feedback, in a scratch folder."""
     from autograder.demo.preview import preview as run
 
-    _print(run(_load(course), assignment, _plain))
+    show(run(load(course), assignment, plain))
 
 
 @app.command()
@@ -461,7 +312,7 @@ def demo(
     """Make a sample class, grade it end to end on real data, and show what each student gets."""
     from autograder.demo.run import demo as run
 
-    raise typer.Exit(run(_load(course), folder, workers))
+    raise typer.Exit(run(load(course), folder, workers))
 
 
 @new.command("exercise")
@@ -476,9 +327,9 @@ def new_exercise(
     """Make an exercise file and its cells, ready to be filled in."""
     from autograder.scaffold import new_exercise as run
 
-    for path in run(_load(course), assignment, exercise, kind):
-        _print(f"wrote [bold]{path}[/]")
-    _print(f"Fill them in, then run `autograder build {assignment}` and `autograder preview {assignment}`.")
+    for path in run(load(course), assignment, exercise, kind):
+        show(f"wrote [bold]{path}[/]")
+    show(f"Fill them in, then run `autograder build {assignment}` and `autograder preview {assignment}`.")
 
 
 @new.command("term")
@@ -490,14 +341,17 @@ def new_term(
     """Copy the course to a folder of its own for the next term: new variants, no students, no grades, no secret."""
     from autograder.term import new_term as run
 
-    made = run(_load(course), folder, salt)
-    _print(f"wrote [bold]{made.root}[/], with the salt {made.salt!r}")
-    _print(
-        "In it, look at course/course.toml (title; id, if both terms share an exchange) and nbgrader_config.py. Then:"
-    )
-    _print("  autograder check && autograder build")
+    made = run(load(course), folder, salt)
+    show(f"wrote [bold]{made.root}[/], with the salt {made.salt!r}")
+    show("In it, look at course/course.toml and nbgrader_config.py: title, dates, extensions, which name")
+    show("students of this term; id, if both terms share an exchange. Then:")
+    show("  autograder check && autograder build")
     for name in made.assignments:
-        _print(f"  nbgrader generate_assignment {name} --create")
+        show(f"  nbgrader generate_assignment {name} --create")
+
+
+for package in (watching, grades, keep, hub):
+    package.add_to(app)
 
 
 def main() -> None:
@@ -515,18 +369,12 @@ def main() -> None:
         raise
 
 
-def _load(folder: Path) -> Course:
-    from autograder.course import find_root, load_course
-
-    return load_course(find_root(folder))
-
-
 def _finish(graded: Class, as_json: bool) -> None:
     from autograder.store import report_to_json
 
     lost = [g.report for g in graded.done if g.report.lost]
     if as_json:
-        _json(
+        answer(
             [
                 json.loads(content)
                 for content in (*graded.same.values(), *(report_to_json(g.report) for g in graded.done))
@@ -539,61 +387,23 @@ def _finish(graded: Class, as_json: bool) -> None:
             state = "lost" if r.lost else "ran" if g.ran else "judged again"
             waiting = "" if r.lost else ", ".join(r.waiting)
             score = None if r.lost else r.score
-            rows.append([r.assignment, r.student, _points(score), _points(r.max_score), waiting, state])
+            rows.append([r.assignment, r.student, points(score), points(r.max_score), waiting, state])
         if rows:
-            _table(["assignment", "student", "score", "of", "waits for a person", ""], rows)
+            table(["assignment", "student", "score", "of", "waits for a person", ""], rows)
         if graded.same:
-            _plain(f"{len(graded.same):,} of {len(graded.same) + len(graded.done):,} have not changed.")
+            plain(f"{len(graded.same):,} of {len(graded.same) + len(graded.done):,} have not changed.")
         for r in lost:
-            _plain(f"- {r.student}, {r.assignment}: {r.lost}")
+            plain(f"- {r.student}, {r.assignment}: {r.lost}")
         for words in graded.dates:
-            _plain(f"- {words}")
+            plain(f"- {words}")
         if lost:
-            _print(f"[bold red]{len(lost)} failed on our side.[/] Nobody lost a point; run the same command again.")
+            show(f"[bold red]{len(lost)} failed on our side.[/] Nobody lost a point; run the same command again.")
     raise typer.Exit(LOST if lost else 0)
 
 
 def _after(change: Change) -> str:
-    by_hand = "" if change.by_hand is None else f"; a person's {_points(change.by_hand)} stay"
-    return _points(change.after) + by_hand
-
-
-def _points(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
-
-
-def _console(stderr: bool = False) -> Any:
-    from rich.console import Console
-
-    return Console(stderr=stderr)
-
-
-def _table(head: list[str], rows: list[list[str]], title: str | None = None) -> None:
-    """Print rows of text that is not ours."""
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(*head, title=title)
-    for row in rows:
-        table.add_row(*map(Text, row))
-    _print(table)
-
-
-def _print(content: Any) -> None:
-    _console().print(content)
-
-
-def _plain(text: str) -> None:
-    """Print text that is not ours, such as a file name or a student's: no markup in it is obeyed."""
-    _console().print(text, markup=False, highlight=False)
-
-
-def _err(text: str) -> None:
-    _console(stderr=True).print(text, markup=False, highlight=False)
-
-
-def _json(content: Any) -> None:
-    print(json.dumps(content, indent=1, ensure_ascii=False, default=str))
+    by_hand = "" if change.by_hand is None else f"; a person's {points(change.by_hand)} stay"
+    return points(change.after) + by_hand
 
 
 if __name__ == "__main__":

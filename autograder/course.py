@@ -26,6 +26,7 @@ from autograder.schedule import Schedule
 from autograder.types import BACKENDS, FALLBACKS, SETTINGS, TIERS, Limits, Resources
 from handin.words import ENGLISH, languages
 
+_HEAD = ("id", "title", "setting", "salt", "timezone", "tier", "warm", "backend", "watch", "keep")
 _KNOWN = ("title", "notebooks", "packs", "limits", "resources", "plain", *schedule.KEYS)
 
 
@@ -130,6 +131,10 @@ def load_course(root: Path) -> Course:
         raise CourseError([_in_toml(f"it cannot be read: {error}.", "Correct the line.")]) from None
 
     head = _table(content, "course", "[course]", faults)
+    for key in sorted(content.keys() - {"course", "assignments"}):
+        faults.append(_in_toml(f"it has an unknown entry {key!r}.", "Known: [course], [assignments.NAME]."))
+    for key in sorted(head.keys() - set(_HEAD)):  # a due date would be an hour off by a "time_zone"
+        faults.append(_in_toml(f"[course] has an unknown entry {key!r}.", f"Known: {', '.join(_HEAD)}."))
     setting = head.get("setting", "full")
     if setting not in SETTINGS:
         faults.append(_in_toml(f"setting is {setting!r}.", f"Use one of {', '.join(SETTINGS)}."))

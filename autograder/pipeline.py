@@ -208,6 +208,7 @@ class _Class:
             lost="; ".join(f"{name}: {why}" for name, why in case.lost.items()) or None,
             release=todo.held.judged.version,
             absent=todo.absent,
+            final=self.terms.is_final(todo.student),
         )
         graded = Graded(report, case.executed, datetime.fromisoformat(receipt.received), case.ran)
         if not self.keep:

@@ -66,7 +66,10 @@ class Schedule:
     def days_late(self, student: str, moment: datetime) -> int:
         """Return how many days have begun between the due date and then."""
         due = self.due_for(student)
-        return 0 if due is None else max(0, math.ceil((_aware(moment) - due) / DAY))
+        if due is None or _aware(moment) <= due:
+            return 0
+        # By the clock on the wall: the day on which it is put back has 25 hours, and is one day.
+        return max(1, math.ceil((_aware(moment).astimezone(due.tzinfo) - due) / DAY))
 
     def penalty(self, student: str, moment: datetime, score: float) -> float:
         """Return how many of these points lateness costs."""
@@ -204,6 +207,13 @@ def read(table: Mapping[str, Any], name: str, zone: tzinfo, faults: list[Fault])
     needs += [key for key in ("closes", "late", "extensions", "attempts", "final") if table.get(key)]
     if needs and "due" not in table:
         fault(f"{needs[0]} means nothing without a due date.", "Add due = 2026-12-01T18:00:00, or drop it.")
+    limiting = [need for need in needs if need.startswith(("feedback", "attempts", "final"))]
+    if limiting and "late" not in table:
+        # Else all wait for the due date, read everything, and hand in again for all points.
+        fault(
+            f"{limiting[0]} limits nothing while late work costs nothing: after the due date everything is told.",
+            'Add late = "refuse", or late = { per_day = 10 }; or late = "accept", if that is what you want.',
+        )
     if len(faults) > before or late is None:
         return Schedule()
     return Schedule(due, closes, *late, MappingProxyType(extensions), feedback, attempts, final)
@@ -219,7 +229,8 @@ def _extensions(given: Any, due: datetime | None, zone: tzinfo, fault: Any) -> d
         more = value.removesuffix("days").removesuffix("day").strip() if isinstance(value, str) else ""
         moment = due + int(more) * DAY if due and more.isdecimal() and len(more) < 4 else _moment(value, zone)
         if moment is None:
-            fault(f"extensions: {student} = {value!r}.", 'Give a date, such as 2026-12-05, or "3 days".')
+            dotted = " A name with a dot stands in quotes." if isinstance(value, Mapping) else ""
+            fault(f"extensions: {student} = {value!r}.", f'Give a date, such as 2026-12-05, or "3 days".{dotted}')
         elif due is not None and moment < due:
             fault(f"extensions: {student} is due before the others.", "Give a later date.")
         else:
@@ -242,7 +253,7 @@ def _moment(value: Any, zone: tzinfo) -> datetime | None:
     """A day means its end."""
     if isinstance(value, datetime):
         return value if value.tzinfo is not None else value.replace(tzinfo=zone)
-    return datetime.combine(value, time(23, 59, 59), zone) if isinstance(value, date) else None
+    return datetime.combine(value, time.max, zone) if isinstance(value, date) else None
 
 
 def naive(moment: datetime | None) -> datetime | None:

@@ -282,6 +282,7 @@ class Report:
     lost: str | None = None
     release: str = ""
     absent: tuple[str, ...] = ()  # exercises that were added after the student fetched: not asked, not counted
+    final: bool = False  # judged on the hidden inputs that are kept for the end
 
     @property
     def score(self) -> float:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder import cli, progress
+from autograder import cli, console, progress
 from autograder.course import load_course
 from tests.fakes import SEVEN, SUMS, submit, tiny_course
 
@@ -111,3 +111,10 @@ def test_watching_without_an_exchange_says_where_it_belongs(tmp_path: Path, auto
     (root / "nbgrader_config.py").write_text(config + f"c.Exchange.root = {str(tmp_path / 'nowhere')!r}\n")
     code, printed, said = autograder(root, "watch")
     assert (code, printed) == (1, "") and "c.Exchange.root" in said and "Traceback" not in said
+
+
+def test_what_is_not_ours_moves_no_cursor(capsys: pytest.CaptureFixture[str]) -> None:
+    console.plain("\x1b]0;eve\x07 [bold]name[/]\nnext")
+    console.table(["student"], [["\x1b[2J"]])
+    said = capsys.readouterr().out
+    assert "\x1b" not in said and "\x07" not in said and "[bold]name[/]\nnext" in said

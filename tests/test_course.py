@@ -80,6 +80,8 @@ def test_a_field_of_the_wrong_kind_is_a_fault(tmp_path: Path, field: str, instea
         ('title = "Sums"', 'title = "Sums"\nlimits = 3', "limits = 3 is no table"),
         ("[assignments.sums]", "assignments = 4\n[other]", "it names no assignment"),
         ("[course]", "course = 3\n[other]", "course = 3 is no table"),
+        ('salt = "test"', 'salt = "test"\ntime_zone = "Europe/Berlin"', "[course] has an unknown entry 'time_zone'"),
+        ("[assignments.sums]", "[assignment.other]\n[assignments.sums]", "it has an unknown entry 'assignment'"),
         ('salt = "test"', 'salt = "test"\nwatch = 3', "watch = 3 is no table"),
         ('salt = "test"', 'salt = "test"\nwatch = {hourly = 3}', "unknown entry 'hourly'. Known: per_hour"),
         ('salt = "test"', 'salt = "test"\nwatch = {per_hour = 0}', "per_hour = 0. Give a whole number above 0"),

@@ -20,7 +20,7 @@ LAYERS = [
     ["keep"],
     ["progress", "watch", "desk"],
     ["nbgrader_ext", "analytics"],
-    ["feedback"],
+    ["feedback", "console", "service"],
     ["rejudge", "checkup", "unchanged"],
     ["pipeline", "plan"],
     ["check", "slips", "scaffold", "term", "survey", "pages", "content"],

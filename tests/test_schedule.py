@@ -35,7 +35,8 @@ def test_a_date_without_a_zone_is_meant_in_the_courses_own() -> None:
 
 
 def test_a_day_means_its_end() -> None:
-    assert of("due = 2026-12-01").due == datetime(2026, 12, 1, 23, 59, 59, tzinfo=BERLIN)
+    due = of("due = 2026-12-01").due
+    assert due is not None and due + timedelta(microseconds=1) == datetime(2026, 12, 2, tzinfo=BERLIN)
 
 
 def test_who_has_an_extension_is_due_then_and_others_as_before() -> None:
@@ -55,6 +56,17 @@ def test_what_is_late_is_taken_until_it_closes_or_not_at_all() -> None:
     assert closing.takes("ada", AFTER + 2 * DAY) and not closing.takes("ada", AFTER + 5 * DAY)
     refusing = of("due = 2026-12-01T18:00:00Z\nlate = 'refuse'\n[extensions]\nada = '5 days'")
     assert refusing.takes("bob", DUE) and not refusing.takes("bob", AFTER) and refusing.takes("ada", AFTER)
+
+
+def test_the_day_on_which_clocks_change_is_one_day() -> None:
+    back, forward = of("due = 2026-10-24T18:00:00"), of("due = 2026-03-28T18:00:00")
+    for found, day in ((back, 25), (forward, 29)):
+        assert found.due is not None
+        at = found.due.replace(day=day)
+        late = [found.days_late("ada", (at + more).astimezone(UTC)) for more in (timedelta(0), timedelta(minutes=1))]
+        assert late == [1, 2]
+    hour_twice = of("due = 2026-10-25T02:30:00")
+    assert hour_twice.days_late("ada", datetime(2026, 10, 25, 1, 10, tzinfo=UTC)) == 1  # 02:10 for the second time
 
 
 def test_nbgraders_moments_without_a_zone_are_utc() -> None:
@@ -115,6 +127,10 @@ def test_what_is_kept_for_the_end_is_used_after_the_students_own_due_date() -> N
         ('feedback = "after-due"', 'feedback = "after-due" means nothing without a due date'),
         ("final = true", "final means nothing without a due date"),
         ("attempts = 3", "attempts means nothing without a due date"),
+        ("due = 2026-12-01\nattempts = 3", "attempts limits nothing while late work costs nothing"),
+        ("due = 2026-12-01\nfinal = true", "final limits nothing while late work costs nothing"),
+        ('due = 2026-12-01\nfeedback = "coarse"', 'feedback = "coarse" limits nothing while late work costs nothing'),
+        ("due = 2026-12-01\nextensions.ada.byron = 2026-12-05", "A name with a dot stands in quotes"),
         ("due = 2026-12-01\nextensions = { ada = 3 }", "extensions: ada = 3. Give a date"),
         ("due = 2026-12-01\nextensions = { ada = 2026-11-01 }", "ada is due before the others"),
         ("due = 2026-12-01\nextensions = 3", "extensions = 3 is no table"),
@@ -143,7 +159,7 @@ def test_it_is_read_without_loading_the_course_too(tmp_path: Path) -> None:
     toml.write_text(
         toml.read_text()
         .replace('salt = "test"', 'salt = "test"\ntimezone = "Europe/Berlin"')
-        .replace('title = "Sums"', 'title = "Sums"\ndue = 2026-12-01T18:00:00\nattempts = 3')
+        .replace('title = "Sums"', 'title = "Sums"\ndue = 2026-12-01T18:00:00\nattempts = 3\nlate = "accept"')
     )
     assert schedule_of(root, "sums") == load_course(root).assignment("sums").schedule
     assert schedule_of(root, "sums").due == datetime(2026, 12, 1, 17, tzinfo=UTC)

@@ -14,13 +14,10 @@ python -m autograder.desk.server --course FOLDER    (a hub starts it, or says in
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
-import logging
 import os
-import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from http import HTTPStatus
@@ -34,12 +31,13 @@ from tornado.iostream import StreamClosedError
 from tornado.log import app_log
 
 from autograder import intake
-from autograder.course import find_root, language_of
+from autograder.course import language_of
 from autograder.desk.counter import Counters, Shares, TooMuchError
 from autograder.desk.people import HubError, Person, Who, ask_hub, token_in
 from autograder.desk.shelf import OURS, FullError, NotFoundError, Receipt, Shelf
 from autograder.errors import AutograderError
 from autograder.nbgrader_ext.places import exchange_of
+from autograder.service import run, told_to_end
 from handin.parcel import TYPE, Limits, ParcelError, Unpacker, pack
 from handin.words import _, speaking
 
@@ -73,6 +71,7 @@ class Desk:
         return name
 
 
+@web.stream_request_body  # else Tornado would keep a whole body in memory before anybody is asked who it is
 class _Request(web.RequestHandler):
     student = ""
     _counted = False
@@ -120,6 +119,9 @@ class _Request(web.RequestHandler):
     def on_connection_close(self) -> None:
         self._gone = True
         self.leave()
+
+    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
+        """Only a submission has a body; what comes elsewhere is dropped."""
 
     def say(self, status: int, message: str) -> None:
         self.set_status(status)
@@ -188,7 +190,6 @@ class Assignments(_Request):
         self.finish({"course": self.desk.course, "student": self.student, "limits": limits, "assignments": listed})
 
 
-@web.stream_request_body
 class Assignment(_Request):
     """What is wrong with a submission is told after all of it has come: a client that still sends hears nothing."""
 
@@ -344,10 +345,7 @@ async def serve(root: Path) -> None:
     running = server(desk, os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "/"))
     listen(running, where.port or 80, where.hostname or "127.0.0.1", language_of(root))
     app_log.info("The desk of %s is open", course)
-    done = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, done.set)
-    await done.wait()
+    await told_to_end()
     running.stop()
     for _turn in range(int(GRACE / 0.1)):
         if not desk.counters.busy:
@@ -356,15 +354,5 @@ async def serve(root: Path) -> None:
     await running.close_all_connections()
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--course", type=Path, required=True)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    try:
-        asyncio.run(serve(find_root(parser.parse_args().course)))
-    except AutograderError as error:
-        raise SystemExit(f"autograder.desk.server: {error}") from None
-
-
 if __name__ == "__main__":
-    main()
+    run("autograder.desk.server", __doc__, serve)

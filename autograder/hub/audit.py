@@ -208,7 +208,7 @@ def _exchange(exchange: Path, courses: Sequence[Course], accounts: Accounts) -> 
         making = f"mkdir -p {_quoted(exchange)} && chmod 1777 {_quoted(exchange)}"
         yield Finding(str(exchange), "the exchange is missing, so nothing can be released.", making)
         return
-    if not _is_sticky(exchange) and accounts.who(exchange, WRITE):
+    if not _is_sticky(exchange) and accounts.who(exchange, WRITE, {course.account for course in courses}):
         what = "any student may put a folder of theirs in the place of a course's, and hand out what they like."
         yield Finding(str(exchange), what, f"chmod 1777 {_quoted(exchange)}")
     for course in courses:

@@ -13,6 +13,7 @@ from jupyterhub.services.auth import HubOAuth, HubOAuthenticated, UserNotAllowed
 from tornado import web
 from tornado.log import app_log
 
+from autograder.errors import AutograderError
 from autograder.hub.roles import Right, rights_of
 
 READS = ("GET", "HEAD")
@@ -96,6 +97,8 @@ class Gate(HubOAuthenticated):
         """Say it in a page of its own: Jupyter's needs a Jupyter server, and would show a traceback."""
         error = kwargs.get("exc_info", (None, None))[1]
         said = error.log_message if isinstance(error, web.HTTPError) and error.log_message else ""
+        if isinstance(error, AutograderError):  # past the gate, so it is staff who read what to do
+            said = str(error)
         title = HTTPStatus(status_code).phrase
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Content-Security-Policy", PLAIN)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -13,7 +11,9 @@ from jinja2 import Environment
 from tornado import web
 
 from autograder.analytics.decided import decided
+from autograder.analytics.nameless import nameless
 from autograder.analytics.report_page import render
+from autograder.errors import AutograderError
 from autograder.feedback import html
 from autograder.hub.gate import Gate
 from autograder.hub.jobs import ACTIONS, NAME, Action, BusyError, Job, Jobs
@@ -21,7 +21,6 @@ from autograder.hub.overview import overview, titles
 from autograder.hub.roles import RULES, Right
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
 from autograder.store import Store
-from autograder.types import Report
 
 _HERE = Path(__file__).parent
 
@@ -150,9 +149,14 @@ class ReportPage(Page):
         def made() -> str:
             with NbgraderGradebook(self.root) as book:
                 reports = [report for n in chosen for report in decided(store.reports(n), book.by_hand(n))]
-            return render(reports if with_names else without_names(reports), course, names)
+            return render(reports if with_names else nameless(reports), course, names)
 
-        self.finish(await asyncio.get_running_loop().run_in_executor(None, made))
+        try:
+            page = await asyncio.get_running_loop().run_in_executor(None, made)
+        except AutograderError as error:
+            unnamed = "The report cannot be made. An instructor who opens it reads why."  # the error may name a student
+            raise web.HTTPError(503, str(error) if with_names else unnamed) from error
+        self.finish(page)
 
 
 class Missing(Page):
@@ -164,12 +168,6 @@ class Missing(Page):
         await super().prepare()
         if not self._finished:
             raise web.HTTPError(404, "There is nothing at this address.")
-
-
-def without_names(reports: Sequence[Report]) -> list[Report]:
-    """Number the students: whoever writes the course learns from answers, not from whose they are."""
-    numbers = {who: f"student {n}" for n, who in enumerate(sorted({r.student for r in reports}, key=hash), 1)}
-    return [replace(report, student=numbers[report.student]) for report in reports]
 
 
 def rule(action: str) -> str:

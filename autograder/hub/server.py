@@ -7,12 +7,8 @@ python -m autograder.hub.server --course FOLDER    (the hub starts it, and says 
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import logging
 import os
 import secrets
-import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,7 +18,6 @@ from jupyterhub.services.auth import HubOAuth, HubOAuthCallbackHandler
 from tornado import web
 from tornado.httpserver import HTTPServer
 
-from autograder.course import find_root
 from autograder.errors import AutograderError
 from autograder.hub.gate import gated
 from autograder.hub.jobs import Jobs
@@ -30,6 +25,7 @@ from autograder.hub.pages import PAGES, Missing
 from autograder.hub.roles import BUTTONS, RULES, Right
 from autograder.nbgrader_ext import formgrader_server
 from autograder.nbgrader_ext.places import exchange_of
+from autograder.service import run, told_to_end
 
 FRESH = 10
 """Seconds for which the hub's word on who somebody is, and in which groups, is believed."""
@@ -97,23 +93,10 @@ async def serve(root: Path) -> None:
     app = application(root, os.environ["JUPYTERHUB_SERVICE_NAME"], auth, os.environ["JUPYTERHUB_SERVICE_PREFIX"])
     server = HTTPServer(app, xheaders=True, max_body_size=LARGEST)
     server.listen(where.port or 80, where.hostname or "127.0.0.1")
-    done = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, done.set)
-    await done.wait()
+    await told_to_end()
     server.stop()
     app.settings["jobs"].stop()
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--course", type=Path, required=True)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    try:
-        asyncio.run(serve(find_root(parser.parse_args().course)))
-    except AutograderError as error:
-        raise SystemExit(f"autograder.hub.server: {error}") from None
-
-
 if __name__ == "__main__":
-    main()
+    run("autograder.hub.server", __doc__, serve)

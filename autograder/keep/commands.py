@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
+
+from autograder.console import AsJson, Root, answer, inert
 
 LEFT = 3
 """Exit code when something is left to be done: run the same command again, or do what it says."""
 
-Root = Annotated[Path, typer.Option("--course", help="The course's folder, or one inside it.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script, and nothing else, on stdout.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would go, and remove nothing.")]
 Name = Annotated[str, typer.Argument(help="The student's user name.")]
 
@@ -46,14 +45,14 @@ def backup(
     if check:
         found = verify(target)
         if as_json:
-            _json({**found.head, **found.more, "files": len(found.files), "bytes": found.size})
+            answer({**found.head, **found.more, "files": len(found.files), "bytes": found.size})
             return
         made_by = f"{found.head['made']}, by autograder {found.head['program']}"
         _say(f"{target} is whole: {found.head['course']!r}, {len(found.files):,} files, {_mb(found.size)}, {made_by}.")
         return
     made = run(find_root(course), target, _progress)
     if as_json:
-        _json({"file": str(made.file), "files": made.files, "bytes": made.size, "gradebook": made.gradebook,
+        answer({"file": str(made.file), "files": made.files, "bytes": made.size, "gradebook": made.gradebook,
                "exchange": made.exchange, "left_out": made.left_out})  # fmt: skip
         return
     for name, why in made.left_out.items():
@@ -104,7 +103,7 @@ def tidy(dry_run: DryRun = False, course: Root = Path(), as_json: AsJson = False
     sums = {kind: [piece.size for piece in done.gone if piece.kind == kind] for kind in KINDS}
     if as_json:
         gone = [{"kind": p.kind, "place": str(p.place), "bytes": p.size} for p in done.gone]
-        _json({"gone": gone, "freed": done.freed, "used": done.used, "over": done.over,
+        answer({"gone": gone, "freed": done.freed, "used": done.used, "over": done.over,
                "swept": list(map(str, done.swept)), "put_back": list(map(str, done.put_back))})  # fmt: skip
         raise typer.Exit(LEFT if done.over else 0)
     verb = "would go" if dry_run else "gone"
@@ -185,9 +184,5 @@ def _mb(size: int) -> str:
 
 
 def _say(text: str) -> None:
-    """Print text that is not all ours: nothing in it moves the cursor of a terminal."""
-    print("".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text))
-
-
-def _json(content: Any) -> None:
-    print(json.dumps(content, indent=1, default=str))
+    """Print a line, however long, of text that is not all ours."""
+    print(inert(text))

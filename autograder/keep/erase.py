@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograder.errors import AutograderError
+from autograder.keep.restore import ASIDE
 from autograder.keep.traces import Traces
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
 from autograder.nbgrader_ext.person import Person
+from autograder.schedule import schedule_of
+from autograder.unchanged import assignments
 from autograder.watch.alone import alone
 
 
@@ -74,6 +79,12 @@ def _remove(path: Path, done: Erased, dry_run: bool) -> None:
     done.gone.append(str(path))
 
 
+def _has_more_time(traces: Traces, assignment: str) -> bool:
+    with suppress(AutograderError):
+        return traces.student in schedule_of(traces.root, assignment).extensions
+    return False
+
+
 def _elsewhere(traces: Traces) -> Iterator[str]:
     """Yield what a person has to see to."""
     yield "backups: `autograder backup` keeps everybody; delete those that are older than this"
@@ -82,6 +93,10 @@ def _elsewhere(traces: Traces) -> Iterator[str]:
         yield f"copies of the gradebook that `nbgrader db upgrade` made: {', '.join(copies)}"
     if pages := [name for name in ("reports", "grades.csv") if (traces.root / name).exists()]:
         yield f"pages and tables that were made before: {', '.join(pages)} (make them again)"
-    yield "the log of `autograder watch` (journalctl), which names students"
+    if named := [name for name in assignments(traces.root) if _has_more_time(traces, name)]:
+        yield f"the name among the extensions of {', '.join(named)} in course/course.toml"
+    if left := [name for name in ("records/jobs", ASIDE) if (traces.root / name).exists()]:
+        yield f"what may name or hold anybody's: {', '.join(left)} (delete it; the first is made again)"
+    yield "the logs of `autograder watch`, of the desk and of the hub (journalctl), which name students"
     yield "the student's own home folder, with nbgrader's cache in it; the exchange of other machines"
     yield "the account on the hub and on this machine, and what was sent to a learning platform"

@@ -19,10 +19,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.errors import AutograderError
+from autograder.intake import RefusedError, take
 from autograder.keep.reading import Piece, Reading
 from autograder.keep.traces import Traces, as_json
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
 from autograder.nbgrader_ext.person import Person
+from autograder.nbgrader_ext.shelf import Found
 from autograder.store import Store, evidence_to_json
 
 README = """\
@@ -74,10 +76,7 @@ def export(root: Path, student: str, target: Path) -> Exported:
             done.write("scores.csv", _scores(about).encode())
             _of_course(traces, done)
             for found in waiting:
-                if found.why:
-                    done.reading.left_out[f"in-the-exchange/{found.place.name}"] = found.why
-                else:
-                    done.add(done.reading.tree(found.place, f"in-the-exchange/{found.place.name}"))
+                _arrived(found, f"in-the-exchange/{found.place.name}", done)
             left = "".join(f"\nNot copied: {_safe(name)} ({why})" for name, why in done.reading.left_out.items())
             readme = README.format(student=student, line="=" * (27 + len(student)), left_out=left)
             done.write("README.txt", readme.encode("utf-8", "replace"))
@@ -150,6 +149,20 @@ def _of_course(traces: Traces, done: _Zip) -> None:
     if rows := [[path.stem, *row[1:]] for path, row in ((p, r) for p, rows in traces.withdrawn() for r in rows)]:
         other["points and comments for exercises that were taken out"] = rows
     done.write("other.json", as_json(other))
+
+
+def _arrived(found: Found, name: str, done: _Zip) -> None:
+    """By way of a copy: its student can still exchange it for a link to what is nobody's."""
+    copy = Path(tempfile.mkdtemp(dir=done.reading.scratch))
+    try:
+        if found.why:
+            raise RefusedError(found.why)
+        taken = take(found.place, copy, None)
+    except RefusedError as error:
+        done.reading.left_out[name] = str(error)
+        return
+    done.reading.left_out |= {f"{name}/{file}": why for file, why in taken.refused.items()}
+    done.add(done.reading.tree(copy, name))
 
 
 def _evidence(traces: Traces, assignment: str, place: Path, done: _Zip) -> None:

@@ -24,6 +24,9 @@ from autograder.nbgrader_ext.shelf import Shelf
 from autograder.watch.marks import Marks
 
 SCRATCH = ".restoring"
+ASIDE = "exchange-from-backup"
+"""What the backup held of the exchange, until it is laid there. Not `exchange`, which may be the exchange itself."""
+
 CONFIGURATION = "nbgrader_config.py"
 
 
@@ -43,7 +46,7 @@ def restore(file: Path, folder: Path, database: str = "", exchange: str = "") ->
     try:
         # It may be there already, with rights of its own: a volume that was mounted.
         mine = not folder.exists()
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         scratch.mkdir(mode=0o700)
         unpack(file, backup, scratch)
         done = Restored(backup)
@@ -53,7 +56,7 @@ def restore(file: Path, folder: Path, database: str = "", exchange: str = "") ->
         written = _gradebook(scratch, folder, backup, done)
         try:
             for path in sorted(scratch.iterdir(), key=lambda path: path.name == "course"):
-                path.rename(folder / path.name)
+                path.rename(folder / (ASIDE if path.name == EXCHANGE else path.name))
         except OSError:
             if written is not None:
                 written.unlink(missing_ok=True)
@@ -176,11 +179,15 @@ def _move(source: Path, target: Path) -> None:
 
 def _lay_exchange(folder: Path, done: Restored) -> None:
     """Lay releases and feedback where students fetch them, unless something is there."""
-    kept = folder / EXCHANGE
+    kept = folder / ASIDE
     if not kept.is_dir():
         return
     shelf = Shelf(open_course(folder))
     place = shelf.place
+    user, group, _ = done.backup.head["folder"]
+    if shelf.root is not None and not shelf.root.exists() and folder.resolve() in shelf.root.resolve().parents:
+        shelf.root.mkdir(parents=True)
+        give_back(shelf.root, user, group, 0o777)  # as nbgrader makes it
     if shelf.root is None or place is None or not os.access(shelf.root, os.W_OK | os.X_OK):
         done.notes.append(
             f"The exchange {shelf.root} is not there, or you may not write to it. What it held is in {kept}: make it "
@@ -194,14 +201,14 @@ def _lay_exchange(folder: Path, done: Restored) -> None:
         )
         return
     try:
-        _lay(kept, place)
+        _lay(kept, place, user, group)
     except OSError as error:
         done.notes.append(f"{place} could not be written ({error.strerror}). What belongs there is in {kept}.")
     else:
         shutil.rmtree(kept)
 
 
-def _lay(kept: Path, place: Path) -> None:
+def _lay(kept: Path, place: Path, user: str, group: str) -> None:
     place.mkdir(mode=0o755)
     for name, mode in (("outbound", 0o755), ("inbound", 0o733), ("feedback", 0o711)):  # as nbgrader makes them
         if (kept / name).is_dir():
@@ -209,3 +216,5 @@ def _lay(kept: Path, place: Path) -> None:
         else:
             (place / name).mkdir()
             (place / name).chmod(mode)
+    for path in (place, *place.rglob("*")):
+        give_back(path, user, group, path.stat().st_mode)

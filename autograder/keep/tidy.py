@@ -25,7 +25,7 @@ KINDS: tuple[Kind, ...] = ("models", "superseded", "evidence")
 """In the order in which they are missed least."""
 
 EVIDENCE = "evidence.bin"
-_STAYS = {EVIDENCE, "executed.ipynb", "known.json"}
+MODEL = ".keras"
 DAY = 86_400.0
 
 
@@ -91,7 +91,7 @@ def _pieces(course: Course) -> Iterator[Piece]:
         except OSError:  # gone already, or being replaced: it is new then
             continue
         for path in sorted(run.iterdir()):
-            if path.name == EVIDENCE or path.name not in _STAYS:
+            if path.name == EVIDENCE or path.suffix == MODEL:
                 yield Piece("evidence" if path.name == EVIDENCE else "models", path, since, _size(path))
     for earlier in (course.records / "superseded").glob("*/*/*"):
         if not is_scratch(earlier.name):

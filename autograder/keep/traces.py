@@ -19,8 +19,10 @@ from autograder.release import keep_moves, moves, newest
 
 STEPS = ("submitted", "autograded", "feedback")
 
-_PER_ASSIGNMENT = {"runs": "", "superseded": "", "recorded": "", "reports": ".json", "receipts": ".json"}
-_OF_ALL = {"releases", "pools", "withdrawn", "watch"}
+_PER_ASSIGNMENT = {
+    "runs": "", "superseded": "", "recorded": "", "reports": ".json", "receipts": ".json", "posted": ".json",
+}  # fmt: skip
+_OF_ALL = {"releases", "pools", "withdrawn", "watch", "jobs"}
 
 
 def named(student: str) -> str:
@@ -68,7 +70,8 @@ class Traces:
         """Yield feedback in the exchange. It is found by the secrets that came with submissions, so it goes first."""
         copies = [p.path for p in self.files() if p.kind in STEPS]
         copies += [time for p in self.files() if p.kind == "superseded" for time in _entries(p.path)]
-        copies += [found.place for found in self.shelf.arrived(self.student)]
+        # A link may lead to another one's submission, and its secret to that one's pages.
+        copies += [found.place for found in self.shelf.arrived(self.student) if not found.place.is_symlink()]
         for copy in copies:
             names = {path.stem for path in _entries(copy) if path.suffix in (".ipynb", ".html")} | self._released()
             for name in sorted(names):

@@ -139,9 +139,12 @@ class Collect(ExchangeCollect):
     def take(self, arrival: Arrival) -> dict[str, str]:
         """Copy it into submitted/; what was there is kept aside. Return which files were left, and why."""
         refused: dict[str, str] = {}
+        schedule = schedule_of(root_of(self.coursedir), arrival.assignment)
 
         def build(new: Path) -> None:
             taken = intake.take(arrival.place, new, arrival.owner)
+            if not schedule.takes(arrival.student, taken.changed):  # in time when it was looked at
+                raise intake.RefusedError("it was changed when nothing was taken any more")
             refused.update(taken.refused)
             # What the student's own file says goes: nbgrader, the formgrader and late penalties read this one.
             (new / "timestamp.txt").unlink(missing_ok=True)

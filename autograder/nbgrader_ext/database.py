@@ -106,6 +106,19 @@ class Database:
             raise AutograderError(f"{name} failed on {self}: {error.stderr.strip()[-1000:]}") from error
 
 
+def missing(course: Any) -> Path | None:
+    """Return where the gradebook of a course would be, if it is a file and not there: nbgrader would make an empty one,
+    which belongs to whoever asked."""
+    try:
+        url = make_url(course.db_url)
+    except SQLAlchemyError:
+        return None  # for nbgrader to say
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return None
+    file = Path(str(url.database))
+    return None if file.exists() else file
+
+
 def of(course: Any) -> Database:
     """Return the database of a course that was opened (places.open_course)."""
     return Database(course.db_url)

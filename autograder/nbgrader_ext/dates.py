@@ -10,7 +10,9 @@ from datetime import UTC, datetime, timedelta
 from nbgrader.api import MissingEntry
 
 from autograder.course import Course
+from autograder.nbgrader_ext.database import missing
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
+from autograder.nbgrader_ext.places import open_course
 from autograder.schedule import Schedule, moment, naive
 
 
@@ -31,15 +33,23 @@ class Dates:
             theirs = moment(self.due) if self.due else "none"
             yield f"{self.assignment}: the gradebook's due date is {theirs}. That of course.toml counts: {moment(own)}."
         for student, extension in sorted(self.extensions.items()):
-            if (self.schedule.due_for(student) or own) - own != extension:
+            if _more(self.schedule, student) != extension:
                 yield (
                     f"{self.assignment}: the gradebook gives {student} an extension of {extension}, which does not "
                     "count. Write it into course.toml, where extensions are."
                 )
 
 
+def _more(schedule: Schedule, student: str) -> timedelta:
+    """As nbgrader adds it to a due date in UTC, where no clock is ever put forward or back."""
+    due, own = naive(schedule.due), naive(schedule.due_for(student))
+    return own - due if due is not None and own is not None else timedelta()
+
+
 def dates(course: Course) -> list[Dates]:
     """Return what both say, of each assignment."""
+    if missing(open_course(course.root)) is not None:
+        return [Dates(name, assignment.schedule, False) for name, assignment in course.assignments.items()]
     with closing(NbgraderGradebook(course.root)) as book, book.open() as gradebook:
         found = []
         for name, assignment in course.assignments.items():
@@ -67,6 +77,5 @@ def write(course: Course) -> None:
                 continue
             theirs.duedate = naive(schedule.due)
             for submission in theirs.submissions:
-                more = (schedule.due_for(submission.student.id) or schedule.due) - schedule.due
-                submission.extension = more or None
+                submission.extension = _more(schedule, submission.student.id) or None
         gradebook.db.commit()

@@ -132,7 +132,10 @@ class Exchange:
             self._course.student_id, self._course.assignment_id = student, assignment
             if not secret_of(written):
                 return False
-            self._release.start()
+            try:
+                self._release.start()
+            except (ExchangeError, OSError) as error:
+                raise AutograderError(f"The feedback could not be laid into the exchange: {error}.") from error
             return True
 
     def tell(self, arrival: Arrival, notebooks: Iterable[str], page: str) -> None:

@@ -15,6 +15,7 @@ from nbgrader.api import MissingEntry
 from autograder import ipynb
 from autograder.course import language_of
 from autograder.errors import AutograderError
+from autograder.feedback.notices import About, waiting
 from autograder.feedback.page import render
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
 from autograder.nbgrader_ext.places import course_of, root_of
@@ -48,13 +49,18 @@ class FeedbackExporter(Exporter):
                 f"The feedback of {student} for {assignment} is held back, because grading failed on our side: "
                 f"{report.lost}. Run `autograder grade {assignment} --student {student}` again."
             )
+        titles, schedule = _titles(root_of(course), assignment), schedule_of(root_of(course), assignment)
+        now = datetime.now(UTC)
+        resources["output_extension"] = self.file_extension
+        if schedule.feedback == "after-due" and not schedule.is_over(student, now):
+            # Staff hand out everybody's at once; who was given more time still works on it.
+            about = About(student, titles[1], titles[0])
+            return waiting(about, schedule.due_for(student), None), resources
         notebook = ipynb.read(Path(filename).read_bytes(), limit=2**31)
         with NbgraderGradebook.of(self) as book:
             comments, manual, penalty, whole = _of_staff(book, assignment, name, student)
         told = posted(root_of(course), assignment, student)
-        titles = _titles(root_of(course), assignment)
-        schedule = schedule_of(root_of(course), assignment)
-        coarse = schedule.is_coarse(student, datetime.now(UTC))
+        coarse = schedule.is_coarse(student, now)
         page = render(
             _part(report, notebook),
             {name: notebook},
@@ -67,7 +73,6 @@ class FeedbackExporter(Exporter):
             posted=told.moment if told is not None and told.score == whole else None,
             language=language_of(root_of(course)),
         )
-        resources["output_extension"] = self.file_extension
         return page, resources
 
 

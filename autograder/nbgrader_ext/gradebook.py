@@ -21,6 +21,7 @@ from autograder import ipynb
 from autograder.errors import AutograderError, ReleaseError
 from autograder.files import write_atomic
 from autograder.nbgrader_ext import rows
+from autograder.nbgrader_ext.database import missing
 from autograder.nbgrader_ext.executed import Executed
 from autograder.nbgrader_ext.places import course_of, open_course, root_of
 from autograder.nbgrader_ext.rows import Changes, Form, Sheets
@@ -196,6 +197,17 @@ class NbgraderGradebook:
             if form is not None and place in form.graded and row["manual_score"] is not None
         }  # fmt: skip
 
+    def other_lateness(self, assignment: str) -> set[str]:
+        """Return of whom lateness costs something else by now: points were given by hand, or dates have moved."""
+        with self._connected() as connection:
+            form = rows.read_form(connection, assignment)
+            found = rows.read_sheets(connection, form) if form else {}
+        return {
+            student for student, sheets in found.items() for notebook, row in sheets.notebooks.items()
+            if form is not None
+            and (row["late_submission_penalty"] or 0.0) != (self._penalty(form, sheets, student, notebook) or 0.0)
+        }  # fmt: skip
+
     def _rows(self, connection: Any, form: Form | None, students: Sequence[str] | None) -> dict[str, str]:
         """Return by student a name for what the rows hold."""
         if form is None or students == []:
@@ -232,8 +244,16 @@ class NbgraderGradebook:
 
     @contextmanager
     def open(self) -> Iterator[Any]:
-        """Yield nbgrader's Gradebook for reading. The connection is kept, no transaction stays open."""
+        """Yield nbgrader's Gradebook for reading. The connection is kept, no transaction stays open.
+
+        AutograderError where there is none: it is made when an assignment is generated, and by nothing else.
+        """
         if self._gradebook is None:
+            if (file := missing(self._course)) is not None:
+                raise AutograderError(
+                    f"There is no gradebook ({file}). Run `nbgrader generate_assignment`, which makes it; if there was "
+                    "one, put it back from a backup."
+                )
             self._gradebook = api.Gradebook(self._course.db_url, self._course.course_id)
             rows.index(self._gradebook.engine)
         try:

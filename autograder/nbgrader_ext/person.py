@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import DatabaseError
 
 from autograder.errors import AutograderError
-from autograder.nbgrader_ext.database import of
+from autograder.nbgrader_ext.database import missing
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
 
 
@@ -24,8 +24,7 @@ class Person:
 
         A database that was never made is not made for this.
         """
-        database = of(self._course)
-        if database.file is not None and not database.file.exists():
+        if missing(self._course) is not None:
             return {}
         with self._opened("read") as gradebook:
             try:

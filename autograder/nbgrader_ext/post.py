@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,15 +34,19 @@ class Posting:
 
     @property
     def is_new(self) -> bool:
-        return not self.open and (self.before is None or self.before.score != self.score)
+        return not self.open and (self.before is None or self.before.score != self.score or not self.before.told)
 
 
 def postings(course: Course, name: str, students: Collection[str] | None = None) -> list[Posting]:
     """Return what would be posted: of these students, or of all that the gradebook has."""
     assignment, now = course.assignment(name), datetime.now(UTC)
-    with closing(NbgraderGradebook(course.root)) as book, book.open() as gradebook:
-        places = book.course
-        found = [_posting(course, assignment, one, places, now) for one in gradebook.assignment_submissions(name)]
+    with closing(NbgraderGradebook(course.root)) as book:
+        places, other_lateness = book.course, book.other_lateness(name)
+        with book.open() as gradebook:
+            found = [
+                _posting(course, assignment, one, places, now, one.student.id in other_lateness)
+                for one in gradebook.assignment_submissions(name)
+            ]
     unknown = set(students or ()) - {one.student for one in found}
     if unknown:
         raise AutograderError(f"{', '.join(sorted(unknown))}: nothing is graded of them for {name}.")
@@ -55,16 +59,21 @@ def post(course: Course, name: str, wanted: Collection[Posting]) -> Iterator[tup
     for one in wanted:
         if not one.is_new:
             continue
-        keep(course.root, name, one.student, one.score)  # first: the page says it
+        grade = Posted(one.score, datetime.now(UTC), told=False)
+        keep(course.root, name, one.student, grade)  # first: the page says it
         try:
             exchange.write_feedback(one.student, name)
-            yield one, "" if exchange.release_feedback(one.student, name) else NO_WAY
+            there = exchange.release_feedback(one.student, name)
+            keep(course.root, name, one.student, replace(grade, told=there))
+            yield one, "" if there else NO_WAY
         except AutograderError as error:
             put_back(course.root, name, one.student, one.before)
             yield one, str(error)
 
 
-def _posting(course: Course, assignment: Assignment, submission: Any, places: Any, now: datetime) -> Posting:
+def _posting(
+    course: Course, assignment: Assignment, submission: Any, places: Any, now: datetime, other_lateness: bool
+) -> Posting:
     student: str = submission.student.id
     report = Store(course.root).report(assignment.id, student)
     due = assignment.schedule.due_for(student)
@@ -74,6 +83,10 @@ def _posting(course: Course, assignment: Assignment, submission: Any, places: An
     collected, graded = (submitted_at(folder(places, s, student, assignment.id)) for s in ("submitted", "autograded"))
     if collected is not None and graded is not None and collected > graded:
         why = "a newer submission is not graded yet: run `autograder grade`"
+    if not why and report is not None and assignment.schedule.is_final(student, now) and not report.final:
+        why = "it is not judged yet on what is kept for the end: run `autograder grade`"
+    if not why and other_lateness:
+        why = "lateness costs something else by now, as after points by hand: run `autograder grade`"
     before = posted(course.root, assignment.id, student)
     return Posting(student, total(submission), float(submission.max_score), before, why)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,28 +15,29 @@ from autograder.files import write_atomic
 class Posted:
     score: float
     moment: datetime
+    told: bool = True  # False: whoever posted was stopped before the page lay where the student looks
 
 
 def posted(root: Path, assignment: str, student: str) -> Posted | None:
     try:
         content = json.loads(_place(root, assignment, student).read_bytes())
-        return Posted(float(content["score"]), datetime.fromisoformat(content["moment"]))
+        moment = datetime.fromisoformat(content["moment"])
+        return Posted(float(content["score"]), moment, bool(content.get("told", True)))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def keep(root: Path, assignment: str, student: str, score: float) -> None:
-    content = {"score": score, "moment": datetime.now(UTC).isoformat()}
+def keep(root: Path, assignment: str, student: str, grade: Posted) -> None:
+    content = {"score": grade.score, "moment": grade.moment.isoformat(), "told": grade.told}
     write_atomic(_place(root, assignment, student), json.dumps(content).encode())
 
 
 def put_back(root: Path, assignment: str, student: str, before: Posted | None) -> None:
     """The student was not told after all."""
-    place = _place(root, assignment, student)
     if before is None:
-        place.unlink(missing_ok=True)
+        _place(root, assignment, student).unlink(missing_ok=True)
     else:
-        write_atomic(place, json.dumps({"score": before.score, "moment": before.moment.isoformat()}).encode())
+        keep(root, assignment, student, before)
 
 
 def total(submission: Any) -> float:

@@ -53,7 +53,7 @@ class Errands:
         course = self.course()
         assignment = course.assignment(name)
         mark = self.marks.of(student, name)
-        held_back = mark is not None and mark.arrival == arrival.name and mark.stage == "held"
+        held_back = mark is not None and mark.is_of(arrival) and mark.stage == "held"
         self.marks.begin(arrival, datetime.now(UTC))
         try:
             with clock.part("collected"):

@@ -35,6 +35,10 @@ class Mark:
     given: int = 0  # how often there was feedback on the assignment before it was due
     shown: bool = False  # whether there was some on this one
 
+    def is_of(self, arrival: Arrival) -> bool:
+        """A student can take a folder away, and put another one there under its name: that is another submission."""
+        return (self.arrival, self.changed) == (arrival.name, arrival.changed)
+
 
 class Marks:
     """All marks of a course. One writer at a time for each student."""
@@ -62,12 +66,13 @@ class Marks:
         """Mark it as taken on. Done again after a restart or a failure of ours it counts once."""
         student = arrival.student
         before = self.of(student, arrival.assignment)
-        if before is None or before.arrival != arrival.name:
+        again = before is not None and before.is_of(arrival)
+        if not again:
             recent = (moment for moment in self._begun.get(student, ()) if moment > now - HOUR)
             self._begun[student] = (*recent, now)
-        mark = Mark(arrival.name, arrival.changed, arrival.owner, "begun", before.given if before is not None else 0)
-        shown = before is not None and before.arrival == arrival.name and before.shown
-        self._keep(student, arrival.assignment, replace(mark, shown=shown))
+        given, shown = (before.given, before.shown and again) if before is not None else (0, False)
+        mark = Mark(arrival.name, arrival.changed, arrival.owner, "begun", given, shown)
+        self._keep(student, arrival.assignment, mark)
 
     def end(self, student: str, assignment: str, stage: Stage, *, gave: bool = False, early: bool = False) -> None:
         """gave: feedback was handed out. early: before the due date, where it is counted once for each submission."""

@@ -230,7 +230,7 @@ class Watcher:
         if self._failures.get(arrival.name, (0, 0.0))[1] > time.monotonic():
             return False
         mark = self._marks.of(arrival.student, arrival.assignment)
-        if mark is not None and mark.arrival == arrival.name:
+        if mark is not None and mark.is_of(arrival):
             return True  # taken on before, and counted then
         now = datetime.now(UTC)
         return self._marks.free_at(arrival.student, self._last.watch.per_hour, now) <= now

@@ -8,10 +8,13 @@ course=$1 source=$2 account=course-$1 root=/srv/courses/$1
 id "$account" >/dev/null 2>&1 || useradd --system --create-home --shell /usr/sbin/nologin "$account"
 chmod 700 "$(getent passwd "$account" | cut -d: -f6)"
 
-# The course: keys, grades, everybody's work. Its account's alone.
+# The course: keys, grades, everybody's work. Its account's alone, from the first file on.
 mkdir -p /srv/courses
 chmod 755 /srv/courses
-[ -e "$root" ] || cp -R "$source" "$root"
+if [ ! -e "$root" ]; then
+  mkdir -m 700 "$root"
+  cp -R "$source/." "$root"
+fi
 chown -R "$account": "$root"
 chmod 700 "$root"
 

@@ -38,3 +38,15 @@ def test_systemd_understands_the_units(tmp_path: Path) -> None:
 
 def test_the_script_that_prepares_a_course_is_one() -> None:
     subprocess.run(["sh", "-n", str(FOLDER / "prepare.sh")], check=True)
+
+
+def test_no_key_can_be_read_by_others_while_the_script_copies_them(tmp_path: Path) -> None:
+    """Its commands are told and not run: what it does is for root alone."""
+    for name in ("id", "useradd", "getent", "cut", "mkdir", "chmod", "chown", "cp", "grep"):
+        (tmp_path / name).write_text(f'#!/bin/sh\necho {name} "$@" >> {tmp_path}/told\n')
+        (tmp_path / name).chmod(0o755)
+    script = str(FOLDER / "prepare.sh")
+    subprocess.run(["/bin/sh", script, "no-such-course", "/from"], check=True, env={"PATH": str(tmp_path)})
+    told, root = (tmp_path / "told").read_text().splitlines(), "/srv/courses/no-such-course"
+    copied = next(n for n, line in enumerate(told) if line.startswith("cp "))
+    assert f"mkdir -m 700 {root}" in told[:copied] and told[copied] == f"cp -R /from/. {root}"

@@ -157,6 +157,17 @@ def test_a_submission_that_does_not_say_how_large_it_is_is_refused(reception: Re
     assert_nothing_came(reception, place)
 
 
+@pytest.mark.parametrize("address", ["assignments", "submissions", "feedback/sums", "nothing"])
+def test_who_is_nobody_is_told_before_a_body_has_come_and_nothing_is_kept_of_it(
+    reception: Reception, place: Path, address: str
+) -> None:
+    head = f"POST {reception.prefix}{address} HTTP/1.1\r\nHost: x\r\nContent-Length: {200 * 2**20}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", reception.port), timeout=5) as connection:
+        connection.sendall(head.encode())
+        assert connection.recv(100).split()[1] == b"401"
+    assert_nothing_came(reception, place)
+
+
 def test_time_and_secret_are_the_desks_whatever_came_along(reception: Reception, place: Path) -> None:
     files = (("a.ipynb", 2), ("timestamp.txt", 4), ("submission_secret.txt", 3))
     said = reception.send(reception.hub.student("ada"), body(*files, content=b"{}1999abc")).json()

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from autograder.hub.demo import free_ports
 from tests.form.notebooks import QUESTIONS, quiz
 
 FORM = Path(__file__).parents[2] / "student" / "handin" / "form"
@@ -91,9 +91,7 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[
     page_config = home / "config" / "labconfig" / "page_config.json"
     page_config.parent.mkdir(parents=True)
     page_config.write_text(json.dumps({"hubUser": USER}))  # as JupyterHub does
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     command = [
         sys.executable, "-m", "jupyterlab", f"--port={port}", "--ServerApp.port_retries=0",
         "--no-browser", "--allow-root", f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={root}",

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from autograder.hub.demo import Demo, clean, default_place_of
-from tests.hub.people import COURSES, PEOPLE, TAG, free_port
+from autograder.hub.demo import Demo, clean, default_place_of, free_ports
+from tests.hub.people import COURSES, PEOPLE, TAG
 
 REPOSITORY = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -31,7 +31,7 @@ def hub() -> Iterator[Demo]:
     pytest.importorskip("jupyterhub", reason="NO JUPYTERHUB HERE: make test-hub")
     place = default_place_of(sys.executable)
     clean(place / "test")
-    demo = Demo(place, dict.fromkeys(COURSES, REPOSITORY), PEOPLE, free_port(), name="test", tag=TAG, more=ADMIN)
+    demo = Demo(place, dict.fromkeys(COURSES, REPOSITORY), PEOPLE, free_ports(1)[0], name="test", tag=TAG, more=ADMIN)
     try:
         demo.prepare()
         demo.start()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import socket
 
 from autograder.hub.roles import Role, group
 
@@ -34,10 +33,3 @@ PEOPLE = {
     NO_MOUSE: [group(Role.STUDENT, "rnn")],
     NOBODY: [],
 }
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-    return port

@@ -242,6 +242,13 @@ def test_who_could_hand_in_under_any_name_is_found(place: Place) -> None:
     assert not [one for one in moved.found() if "under any name" in one]
 
 
+def test_an_exchange_that_only_the_course_can_enter_is_left_in_peace(place: Place) -> None:
+    shutil.move(place.exchange, place.course / "exchange")
+    shutil.chown(place.course / "exchange", OWNER)
+    (place.course / "exchange").chmod(0o777)  # as nbgrader makes it
+    assert Place(place.folder, replace(place.hub, exchange=place.course / "exchange")).found() == []
+
+
 def test_a_desk_that_runs_as_another_account_than_its_course_is_found(place: Place) -> None:
     desk = {"name": "desk-cnn", "user": OWNER, "command": ["python", "-m", "autograder.desk.server"]}
     assert not audit(replace(place.hub, services=[*place.hub.services, desk]))

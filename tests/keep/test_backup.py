@@ -22,6 +22,7 @@ from sqlalchemy import make_url
 from autograder import progress
 from autograder.course import load_course
 from autograder.errors import AutograderError
+from autograder.keep import restore as restoring
 from autograder.keep.archive import check
 from autograder.keep.backup import backup
 from autograder.keep.erase import erase
@@ -127,6 +128,15 @@ def test_times_and_rights_come_back(graded: School, tmp_path: Path) -> None:
     restore(file, tmp_path / "there")
     assert stat.S_IMODE((tmp_path / "there" / ".secret").stat().st_mode) == 0o600
     assert (tmp_path / "there" / place.relative_to(graded.root)).stat().st_mtime == 1_700_000_000
+
+
+def test_nobody_else_can_enter_before_all_is_there(
+    graded: School, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, there, modes = kept(graded.root, tmp_path), tmp_path / "there", []
+    monkeypatch.setattr(restoring, "give_back", lambda *_: modes.append(stat.S_IMODE(there.stat().st_mode)))
+    restore(file, there)
+    assert (there / "course").exists() and set(modes) == {0o700}
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
@@ -467,6 +477,38 @@ def test_an_exchange_that_goes_on_is_left_as_it_is(hall: Hall, tmp_path: Path) -
     assert done.notes == [] and hall.pages()
     assert [p.name for p in (tmp_path / "new" / "tiny" / "feedback").iterdir()] == [p.name for p in hall.pages()]
     assert stat.S_IMODE((tmp_path / "new" / "tiny" / "inbound").stat().st_mode) == 0o733
+
+
+def test_an_exchange_inside_the_course_is_there_again(hall: Hall, tmp_path: Path) -> None:
+    root = tmp_path / "there"
+    hall.submit("ada")
+    hall.once()
+    pages = [page.name for page in hall.pages()]
+    hall.exchange.rename(hall.root / "exchange")
+    hall.root.rename(root)
+    with (root / "nbgrader_config.py").open("a") as config:
+        config.write(f"\nc.Exchange.root = {str(root / 'exchange')!r}\n")
+    file = backup(root, tmp_path / "kept.tar.gz").file
+    root.rename(tmp_path / "lost")
+    assert restore(file, root).notes == []
+    place = root / "exchange" / "tiny"
+    assert (place / "outbound" / "sums" / "sums.ipynb").is_file()
+    assert pages and [page.name for page in (place / "feedback").iterdir()] == pages
+    assert sorted(path.name for path in (root / "exchange").iterdir()) == ["tiny"]
+    assert not (root / "exchange-from-backup").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_root_gives_the_exchange_to_whom_the_course_belongs(hall: Hall, tmp_path: Path) -> None:
+    nobody = pwd.getpwnam("nobody")
+    for path in (hall.root, *hall.root.rglob("*")):
+        os.chown(path, nobody.pw_uid, nobody.pw_gid)
+    file = kept(hall.root, tmp_path)
+    hall.exchange.rename(tmp_path / "lost")
+    hall.exchange.mkdir()
+    restore(file, tmp_path / "there")
+    laid = [hall.exchange / "tiny", *(hall.exchange / "tiny").rglob("*")]
+    assert len(laid) > 4 and {path.stat().st_uid for path in laid} == {nobody.pw_uid}
 
 
 # -- interrupted -------------------------------------------------------------------------------------------------------

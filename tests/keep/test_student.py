@@ -14,6 +14,7 @@ import sys
 import zipfile
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,7 @@ from autograder.errors import AutograderError
 from autograder.keep.backup import backup
 from autograder.keep.erase import erase
 from autograder.keep.export import export
+from autograder.nbgrader_ext.shelf import Found, Shelf
 from autograder.release import Move, keep_moves, newest
 from autograder.store import Store
 from autograder.types import Evidence, Run
@@ -171,6 +173,51 @@ def test_what_remains_elsewhere_is_said(taught: Hall, tmp_path: Path) -> None:
     said = "\n".join(erase(taught.root, "ada").elsewhere)
     for word in ("backups", "gradebook.db.2026-01-01", "journalctl", "account on the hub"):
         assert word in said
+
+
+def test_a_folder_that_becomes_a_link_while_it_is_exported_leads_nowhere(
+    taught: Hall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, look = taught.submit("ada", 6), Shelf._look
+
+    def then_swapped(self: Shelf, collect: Any, at: Path, student: str, assignment: str) -> Found:
+        said = look(self, collect, at, student, assignment)
+        if at == place:
+            shutil.rmtree(place)
+            place.symlink_to(taught.root / "course")
+        return said
+
+    monkeypatch.setattr(Shelf, "_look", then_swapped)
+    done = export(taught.root, "ada", tmp_path / "ada.zip")
+    with zipfile.ZipFile(done.file) as found:
+        assert not [name for name in found.namelist() if "course.toml" in name]
+    assert "link" in done.left_out[f"in-the-exchange/{place.name}"]
+
+
+def test_a_link_to_anothers_submission_takes_no_feedback_of_theirs(taught: Hall) -> None:
+    pages = taught.pages()
+    link = taught.inbound / "eve+sums+now+x"
+    link.symlink_to(taught.root / "submitted" / "ben" / "sums")
+    assert erase(taught.root, "eve").gone == [str(link)]
+    assert taught.pages() == pages and (taught.root / "submitted" / "ben" / "sums" / "sums.ipynb").exists()
+
+
+def test_who_is_called_as_a_file_of_another_one_takes_nothing_along(taught: Hall) -> None:
+    records = taught.root / "records"
+    for file in ("posted/sums/ben.json", "jobs/sums/grade.json"):
+        (records / file).parent.mkdir(parents=True, exist_ok=True)
+        (records / file).write_text("{}")
+    for name in ("ben.json", "grade"):
+        assert erase(taught.root, name).gone == []
+    assert (records / "posted/sums/ben.json").exists() and (records / "jobs/sums/grade.json").exists()
+
+
+def test_where_a_person_must_take_out_the_name_is_said(taught: Hall) -> None:
+    taught.in_toml('title = "Sums"', 'title = "Sums"\ndue = 2026-12-01\nextensions = { ada = "3 days" }')
+    (taught.root / "records" / "jobs").mkdir()
+    said = {name: "\n".join(erase(taught.root, name, dry_run=True).elsewhere) for name in ("ada", "ben")}
+    assert "the extensions of sums" in said["ada"] and "extensions" not in said["ben"]
+    assert "records/jobs" in said["ada"]
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../ben", "/etc", "ben/../..", ".hidden", "a\0b"])

@@ -90,6 +90,13 @@ def test_each_kind_goes_after_its_own_time_and_a_dry_run_only_says_so(graded: Sc
     assert gone(tidied(graded, days=9999)) == []
 
 
+def test_what_another_version_keeps_beside_a_run_stays(graded: School) -> None:
+    (run_of(graded, "ada") / "notes.json").write_bytes(b"{}")
+    policy(graded, "models_days = 14")
+    assert gone(tidied(graded, days=99)) == [("models", "classifier.keras")] * 2
+    assert (run_of(graded, "ada") / "notes.json").exists()
+
+
 def test_a_model_that_is_gone_is_judged_again_by_its_predictions(graded: School) -> None:
     policy(graded, "models_days = 14")
     tidied(graded, days=15)

@@ -47,16 +47,11 @@ def test_the_release_that_is_kept_is_what_students_get(school: School) -> None:
     assert kept.notebooks["sums"]["metadata"]["autograder"] == {"assignment": "sums", "version": kept.version}
 
 
-def in_toml(school: School, lines: str) -> None:
-    toml = school.root / "course" / "course.toml"
-    toml.write_text(toml.read_text().replace('title = "Sums"', f'title = "Sums"\n{lines}'))
-
-
 def test_the_notebook_says_below_its_title_when_it_is_due_and_a_date_that_moves_makes_no_other_release(
     school: School,
 ) -> None:
     before = newest(school.root / "records", "sums")
-    in_toml(school, "due = 2026-12-01T18:00:00Z\nlate = { per_day = 10, at_most = 50 }")
+    school.in_toml("due = 2026-12-01T18:00:00Z\nlate = { per_day = 10, at_most = 50 }")
     school.generate()
     second = "".join(json.loads(released(school))["cells"][1]["source"])
     assert "**Due Tuesday, 1 December 2026, 18:00 UTC.**" in second and "10 % of the points" in second

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -12,6 +11,7 @@ from tornado import web
 from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 from tornado.httpserver import HTTPServer
 
+from autograder.hub.demo import free_ports
 from autograder.nbgrader_ext import formgrader_server
 from tests.nbgrader_ext.school import School
 
@@ -39,9 +39,7 @@ def served(school: School, asks: Callable[[Ask], Awaitable[Any]]) -> Any:
             for r in formgrader_server.routes()
         ]
         app = web.Application(made, base_url="/", cookie_secret="x", **formgrader_server.settings(school.root))
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        (port,) = free_ports(1)
         server = HTTPServer(app)
         server.listen(port, "127.0.0.1")
         client = AsyncHTTPClient(force_instance=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from autograder.hub.demo import free_ports
 from tests.nbgrader_ext.school import School
 
 pytestmark = pytest.mark.nbgrader
@@ -44,9 +44,7 @@ class Browser:
 
 @pytest.fixture
 def browser(school: School, tmp_path: Path) -> Iterator[Browser]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     command = [
         sys.executable, "-m", "jupyter_server", f"--port={port}", "--ServerApp.port_retries=0",
         "--no-browser", "--allow-root",

@@ -115,11 +115,6 @@ def test_a_penalty_goes_when_the_due_date_moves(school: School) -> None:
     assert school.total("ada") == 4
 
 
-def in_toml(school: School, lines: str) -> None:
-    toml = school.root / "course" / "course.toml"
-    toml.write_text(toml.read_text().replace('title = "Sums"', f'title = "Sums"\n{lines}'))
-
-
 @pytest.mark.parametrize(
     ("when", "total"),
     [("2026-01-10 12:00:00 UTC", 4), ("2026-01-10 12:00:01 UTC", 3), ("2026-01-12 11:00:00 UTC", 2),
@@ -129,7 +124,7 @@ def test_what_course_toml_says_of_lateness_comes_before_the_gradebooks_date_and_
     school: School, when: str, total: float
 ) -> None:
     late(school, "ada", when)
-    in_toml(school, "due = 2026-01-10T12:00:00Z\nlate = { per_day = 25, at_most = 50 }")
+    school.in_toml("due = 2026-01-10T12:00:00Z\nlate = { per_day = 25, at_most = 50 }")
     with school.book() as gradebook:
         gradebook.update_or_create_assignment("sums", duedate="2026-01-01 12:00:00 UTC")
     school.grade("ada")
@@ -138,17 +133,17 @@ def test_what_course_toml_says_of_lateness_comes_before_the_gradebooks_date_and_
 
 def test_an_extension_in_course_toml_moves_where_nbgraders_plugin_begins(school: School) -> None:
     late(school, "ada", "2026-01-10 13:00:00 UTC")
-    in_toml(school, 'due = 2026-01-10T12:00:00Z\nextensions = { ada = "1 day" }')
+    school.in_toml('due = 2026-01-10T12:00:00Z\nextensions = { ada = "1 day" }')
     school.grade("ada")
     assert school.total("ada") == 4
 
 
 def test_a_class_whose_extension_changes_is_graded_again(school: School) -> None:
     school.hand_in("ada", when="2026-01-10 13:00:00 UTC")
-    in_toml(school, "due = 2026-01-10T12:00:00Z\nlate = { per_day = 50 }")
+    school.in_toml("due = 2026-01-10T12:00:00Z\nlate = { per_day = 50 }")
     school.grade("ada")
     assert school.total("ada") == 2
-    in_toml(school, 'extensions = { ada = "1 day" }')
+    school.in_toml('extensions = { ada = "1 day" }')
     school.grade("ada")
     assert school.total("ada") == 4
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from autograder import progress
 from autograder.course import load_course
 from autograder.errors import AutograderError
 from autograder.nbgrader_ext.exchange import Exchange
 from autograder.nbgrader_ext.post import NO_WAY, Posting, post, postings
+from autograder.nbgrader_ext.release_feedback import ReleaseFeedback
 from tests.watch.hall import Hall
 
 pytestmark = [
@@ -87,6 +90,58 @@ def test_where_a_page_cannot_be_laid_nothing_counts_as_posted(hall: Hall, monkey
     assert posts(hall)["ada"] == "the disk is full"
     monkeypatch.undo()
     assert found(hall)["ada"].is_new
+
+
+def test_one_page_that_cannot_be_laid_holds_up_no_other(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy_files = ReleaseFeedback.copy_files
+
+    def full(self: Any) -> None:
+        if self.coursedir.student_id == "ada":
+            raise OSError(28, "No space left on device")
+        copy_files(self)
+
+    hall.school.by_hand("ben", "why", points=1)
+    monkeypatch.setattr(ReleaseFeedback, "copy_files", full)
+    said = posts(hall)
+    assert "No space left" in said["ada"] and said["ben"] == ""
+    assert found(hall)["ada"].is_new and not found(hall)["ben"].is_new
+
+
+def test_who_posts_and_is_stopped_posts_again(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Exchange, "release_feedback", killed)
+        posts(hall)
+    assert posts(hall)["ada"] == ""
+    assert "This is your grade" in hall.fetch_feedback("ada")[0] and not found(hall)["ada"].is_new
+
+
+def test_lateness_is_taken_off_what_a_person_gave_before_it_is_posted(hall: Hall) -> None:
+    due = (datetime.now(UTC) - timedelta(hours=30)).isoformat()
+    hall.in_toml('title = "Sums"', f'title = "Sums"\ndue = {due}\nlate = {{ per_day = 10 }}')
+    assert "lateness costs something else" in found(hall)["ada"].open and "ada" not in posts(hall)
+    grade_all(hall)
+    before = found(hall)["ada"]
+    hall.school.by_hand("ada", "seven", points=0.5)
+    assert "lateness costs something else" in found(hall)["ada"].open and "ada" not in posts(hall)
+    grade_all(hall)
+    after = found(hall)["ada"]
+    assert (before.open, after.open) == ("", "") and before.score - after.score == pytest.approx(0.4)
+    assert posts(hall)["ada"] == ""
+
+
+def test_what_is_not_judged_on_what_is_kept_for_the_end_is_not_posted(hall: Hall) -> None:
+    due = (datetime.now(UTC) - timedelta(hours=30)).isoformat()
+    hall.in_toml('title = "Sums"', f'title = "Sums"\ndue = {due}\nlate = "accept"\nfinal = true')
+    assert "kept for the end" in found(hall)["ada"].open
+    grade_all(hall)
+    assert found(hall)["ada"].open == ""
+
+
+def grade_all(hall: Hall) -> None:
+    progress.grade_all(hall.root, ["sums"], None, 1, quiet=True, engine=hall.engine)
 
 
 def test_who_came_without_a_secret_is_named(hall: Hall) -> None:

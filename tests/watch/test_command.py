@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from autograder import cli
+from autograder.console import LOST
 from autograder.engines import local
 from autograder.errors import SandboxError
 from tests.watch.hall import Hall
@@ -60,7 +61,7 @@ def test_what_failed_on_our_side_shows_in_the_exit_code(hall: Hall, watch: Comma
     hall.submit("ada")
     hall.engine.lose.add("ada")
     code, lines, _ = watch("--once")
-    assert code == cli.LOST and "the worker died. Nobody lost a point" in lines[-1]
+    assert code == LOST and "the worker died. Nobody lost a point" in lines[-1]
 
 
 def test_where_nothing_confines_nobody_is_graded(hall: Hall, watch: Command, monkeypatch: pytest.MonkeyPatch) -> None:

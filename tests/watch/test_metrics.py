@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import AutograderError
+from autograder.hub.demo import free_ports
 from autograder.watch.events import Event
 from autograder.watch.metrics import Metrics
 from autograder.watch.systemd import notify
@@ -22,12 +23,6 @@ pytestmark = [
     pytest.mark.nbgrader,
     pytest.mark.filterwarnings("ignore:unclosed file .*(timestamp.txt|[.]html):ResourceWarning"),
 ]
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def read(port: int) -> str:
@@ -65,7 +60,7 @@ def test_what_became_of_submissions_is_counted_and_names_nobody(hall: Hall, metr
     (hall.inbound / "eve-evil+no-such-assignment+2026+x" / "submission_secret.txt").write_text("x")
     (hall.inbound / "eve-evil+no-such-assignment+2026+x").chmod(0o777)
     watcher(hall, metrics).run(once=True)
-    metrics.serve(str(port := free_port()))
+    metrics.serve(str(port := free_ports(1)[0]))
     text = read(port)
     for event, count in (("arrived", 2), ("graded", 1), ("feedback", 1), ("lost", 1)):
         assert value(text, f'autograder_submissions_total{{assignment="sums",event="{event}"}}') == count
@@ -98,7 +93,7 @@ def test_the_queue_is_as_it_is_when_somebody_asks(hall: Hall, metrics: Metrics) 
     hall.submit("ben")
     hall.submit("cleo")
     made = watcher(hall, metrics)
-    metrics.serve(str(port := free_port()))
+    metrics.serve(str(port := free_ports(1)[0]))
     thread = threading.Thread(target=made.run)
     thread.start()
     try:
@@ -124,13 +119,13 @@ def test_what_was_held_back_for_days_does_not_make_us_look_slow(hall: Hall, metr
     hall.in_toml('feedback = "by-hand"', 'feedback = "at-once"')
     again = Metrics("tiny", "", "")
     watcher(hall, again).run(once=True)
-    again.serve(str(port := free_port()))
+    again.serve(str(port := free_ports(1)[0]))
     assert value(read(port), 'autograder_submissions_total{assignment="sums",event="feedback"}') == 1
     assert value(read(port), "autograder_feedback_seconds_count") == 0
 
 
 def test_only_this_machine_is_answered_unless_a_host_is_named(metrics: Metrics) -> None:
-    port = free_port()
+    (port,) = free_ports(1)
     metrics.serve(str(port))
     metrics.follow(lambda: Waiting(0, 0, 0, 0, 0.0))
     with socket.socket() as probe:

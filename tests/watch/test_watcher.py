@@ -16,6 +16,7 @@ import pytest
 from autograder.errors import AutograderError
 from autograder.types import Job
 from autograder.watch import inbox, watcher
+from autograder.watch.marks import Marks
 from tests.fakes import SEVEN
 from tests.watch.hall import Hall
 
@@ -198,7 +199,8 @@ def test_feedback_by_hand_is_held_until_staff_say_otherwise(hall: Hall) -> None:
 def soon(hall: Hall, seconds: float, more: str = "") -> None:
     """Make the assignment due in a moment."""
     due = (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
-    hall.in_toml('title = "Sums"', f'title = "Sums"\ndue = {due}\n{more}')
+    late = "" if "late" in more else 'late = "accept"\n'
+    hall.in_toml('title = "Sums"', f'title = "Sums"\ndue = {due}\n{late}{more}')
 
 
 def test_a_first_look_is_a_word_for_each_exercise_and_the_rest_comes_when_it_is_due(hall: Hall) -> None:
@@ -227,6 +229,40 @@ def test_when_attempts_are_used_up_the_last_one_counts_and_its_feedback_comes_wh
     assert "1 of 1" in hall.fetch_feedback("ada")[1]
 
 
+def test_who_was_given_more_time_gets_no_feedback_when_staff_hand_out_everybodys(hall: Hall) -> None:
+    soon(hall, -60, 'feedback = "after-due"\nextensions = { ada = "3 days" }')
+    for student in ("ada", "ben"):
+        hall.submit(student, 8)
+    hall.once()
+    with hall.school.api() as api:
+        assert api.generate_feedback("sums", force=True)["success"] and api.release_feedback("sums")["success"]
+    assert "Feedback comes after" in hall.fetch_feedback("ada")[0] and "0 of 1" not in hall.fetch_feedback("ada")[0]
+    assert "0 of 1" in hall.fetch_feedback("ben")[0]
+    hall.in_toml('extensions = { ada = "3 days" }', "")
+    hall.once()
+    assert "0 of 1" in hall.fetch_feedback("ada")[0]
+
+
+def test_another_one_under_a_name_that_was_there_is_another_attempt(hall: Hall) -> None:
+    hall.in_toml('title = "Sums"', 'title = "Sums"\ndue = 2999-01-01\nlate = "refuse"\nattempts = 2')
+    with hall.watching(poll=0.1):
+        place = hall.submit("ada", 8)
+        hall.wait("feedback", "ada")
+        for count, total in enumerate((9, 10, 11), 2):
+            place.rename(aside := hall.exchange / "aside")
+            notebook = aside / "sums.ipynb"
+            text = notebook.read_text().replace(f"total = {total - 1}", f"total = {total}")
+            notebook.unlink()
+            notebook.write_text(text)
+            time.sleep(0.5)  # until it is seen that it is gone
+            aside.rename(place)
+            hall.wait("graded", "ada", count)
+            hall.wait("held" if count > 2 else "feedback", "ada", max(1, count - 2))
+    assert hall.told("feedback", "held") == [("feedback", "ada")] * 2 + [("held", "ada")] * 2
+    mark = Marks(hall.root / "records").of("ada", "sums")
+    assert mark is not None and mark.given == 2
+
+
 def test_hidden_inputs_are_others_when_it_is_due_and_the_work_is_run_again_by_itself(hall: Hall) -> None:
     soon(hall, 3, "final = true")
     with hall.watching(poll=0.2):
@@ -249,6 +285,22 @@ def test_who_comes_when_it_is_closed_is_told_and_what_came_before_counts(hall: H
     with hall.school.api() as api:
         api.collect("sums", update=True)
     assert "total = 7" in (hall.root / "submitted" / "ada" / "sums" / "sums.ipynb").read_text()
+
+
+def test_what_waits_its_turn_cannot_be_changed_when_nothing_is_taken_any_more(hall: Hall) -> None:
+    soon(hall, 2, 'late = "refuse"')
+    go_on = threading.Event()
+    hall.engine.before = lambda job: go_on.wait(20)
+    with hall.watching(poll=0.2):
+        hall.submit("ben")
+        place = hall.submit("ada", 8)
+        hall.wait("arrived", "ada")
+        time.sleep(2)
+        (place / "sums.ipynb").write_text((place / "sums.ipynb").read_text().replace("total = 8", "total = 7"))
+        go_on.set()
+        assert "changed when nothing was taken any more" in hall.wait("refused", "ada").detail
+        hall.wait("feedback", "ben")
+    assert not (hall.root / "submitted" / "ada" / "sums").exists() and ("graded", "ada") not in hall.told()
 
 
 def test_who_is_given_more_time_is_graded_without_handing_in_again(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
