@@ -26,7 +26,7 @@ from autograder.schedule import Schedule
 from autograder.types import BACKENDS, FALLBACKS, SETTINGS, TIERS, Limits, Resources
 from handin.words import ENGLISH, languages
 
-_HEAD = ("id", "title", "setting", "salt", "timezone", "tier", "warm", "backend", "watch", "keep")
+_HEAD = ("id", "title", "setting", "salt", "timezone", "tier", "warm", "backend", "language", "watch", "keep")
 _KNOWN = ("title", "notebooks", "packs", "limits", "resources", "plain", *schedule.KEYS)
 
 
