@@ -30,7 +30,7 @@ from translate.catalogue import FORM, ROOT
 
 pytestmark = [pytest.mark.nbgrader, pytest.mark.usefixtures("spoken")]
 AUTHORS = ("A tiny course", "Sums", "Double", "Seven", "Why", "ada", "YOUR ANSWER HERE", "fake")  # a name of a sandbox
-COARSE = 'due = 2126-12-01T18:00:00Z\nfeedback = "coarse"'
+COARSE = 'due = 2126-12-01T18:00:00Z\nfeedback = "coarse"\nlate = "accept"'
 
 
 @pytest.fixture
