@@ -19,12 +19,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psutil
 
 from autograder.engines.runner import run_job
 from autograder.sandbox.box import Box
+from autograder.sandbox.screen import Screen
 from autograder.types import Job, Limits
 from bench.compare import figure, machine, median, say, show
 
@@ -73,19 +74,19 @@ def running(number: int, warm: bool) -> Iterator[list[Box]]:
     """So many notebooks that have done their first cell and wait in their second."""
     boxes: list[Box] = []
     idle = threading.Semaphore(0)
-    watched: Any = Box
-    made, settled = Box.__init__, Box.settle
+    watched, screen = cast("tuple[Any, Any]", (Box, Screen))
+    made, taken = Box.__init__, Screen.take
 
     def init(box: Box, *args: Any) -> None:
         made(box, *args)
         if box.order.program == "kernel.py":
             boxes.append(box)
 
-    def settle(box: Box) -> None:
-        settled(box)
-        idle.release()
+    def take(of: Screen) -> list[Any]:
+        idle.release()  # a cell has ended
+        return taken(of)
 
-    watched.__init__, watched.settle = init, settle
+    watched.__init__, screen.take = init, take
     limits = Limits(cell_seconds=600, seconds=600, memory_mb=4096)
     threads = [
         threading.Thread(target=run_job, args=(replace(JOB, id=f"memory/of/{i}", warm=warm, limits=limits),))
@@ -104,7 +105,7 @@ def running(number: int, warm: bool) -> Iterator[list[Box]]:
             box.kill()
         for thread in threads:
             thread.join()
-        watched.__init__, watched.settle = made, settled
+        watched.__init__, screen.take = made, taken
 
 
 def ours() -> list[int]:
