@@ -217,7 +217,7 @@ class Assignment(_Request):
             told = _("A submission is a parcel of type {type}, not coded in any way.")
             raise web.HTTPError(415, told.format(type=TYPE))
         self.desk.counters.hand_in(self.student, size)
-        self._scratch = await _aside(lambda: self.desk.shelf.new(size))
+        self._scratch = await _aside(lambda: self.desk.shelf.new(self.student, size))
         self._unpacker = Unpacker(self._scratch, self.desk.limits)
         if self._gone:
             self._drop()

@@ -31,6 +31,10 @@ OURS = (TIME, SECRET)
 ROOM = 512 * 2**20
 """Bytes that stay free: who grades writes here, too."""
 
+BLOCK = 4096
+MOST = 4 * 2**30
+"""Bytes that one student's submissions may take together, hour after hour: nothing here ever leaves by itself."""
+
 
 class NotFoundError(AutograderError):
     """There is no such thing, or not for this student."""
@@ -61,6 +65,7 @@ class Submission:
 @dataclass(frozen=True)
 class Shelf:
     place: Path  # the exchange's folder of the course
+    most: int = MOST
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     @property
@@ -90,8 +95,15 @@ class Shelf:
 
     # -- what is handed in -----------------------------------------------------------------------------------------
 
-    def new(self, size: int) -> Path:
+    def new(self, student: str, size: int) -> Path:
         """Return an empty folder for a submission of so many bytes that is on its way; nobody else can reach it."""
+        if self._taken(student) + size > self.most:
+            raise FullError(
+                _(
+                    "You have handed in so much that there is no room for more of yours. Nothing is lost: tell your "
+                    "course staff."
+                )
+            )
         try:
             self._scratch.mkdir(mode=0o700, exist_ok=True)
             if shutil.disk_usage(self._scratch).free < size + ROOM:
@@ -101,6 +113,15 @@ class Shelf:
             return Path(tempfile.mkdtemp(dir=self._scratch))
         except FileNotFoundError:
             raise NotFoundError(_("Nothing is released in this course yet.")) from None
+
+    def _taken(self, student: str) -> int:
+        """Bytes of all that a student has handed in, and of what each file and folder costs beside."""
+        try:
+            mine = [place for place in self.inbound.iterdir() if (addressed(place.name) or ("",))[0] == student]
+        except OSError:
+            return 0
+        parts = [Path(above) / name for one in mine for above, _folders, names in os.walk(one) for name in ("", *names)]
+        return sum(_size(part) for part in parts)
 
     def drop(self, scratch: Path) -> None:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -177,6 +198,13 @@ def _not_released(assignment: str) -> NotFoundError:
 
 def _notebooks(folder: Path) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.ipynb") if path.is_file() and not path.is_symlink())
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.lstat().st_size + BLOCK
+    except OSError:  # collected, erased, or put in order just now
+        return 0
 
 
 def _finish(folder: Path) -> None:

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -283,6 +284,17 @@ def test_a_full_disk_refuses_and_says_so(reception: Reception, place: Path, monk
         answer = reception.send(reception.hub.student("ada"), body(("a", 1), content=b"x"))
     assert answer.status_code == 507 and "Nothing of yours is lost" in answer.json()["message"]
     assert_nothing_came(reception, place)
+
+
+def test_what_one_student_hands_in_altogether_is_bounded_and_nobody_else_is_refused(reception: Reception) -> None:
+    reception.desk.shelf = replace(reception.desk.shelf, most=60_000)
+    eve, ada = reception.hub.student("eve"), reception.hub.student("ada")
+    large = body(("a.bin", 40_000), content=b"x" * 40_000)
+    assert reception.send(eve, large).status_code == 201
+    refused = reception.send(eve, large)
+    assert refused.status_code == 507 and "tell your course staff" in refused.json()["message"]
+    assert len(reception.ask("GET", "/submissions", eve).json()) == 1
+    assert reception.send(ada, large).status_code == 201
 
 
 def test_what_the_desk_takes_is_what_collecting_takes(reception: Reception, place: Path) -> None:
