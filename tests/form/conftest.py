@@ -5,11 +5,8 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +16,7 @@ import pytest
 
 from autograder.hub.demo import free_ports
 from tests.form.notebooks import QUESTIONS, quiz
+from tests.jupyter import serving
 
 FORM = Path(__file__).parents[2] / "student" / "handin" / "form"
 CHROMIUM = Path("/usr/bin/chromium")
@@ -101,22 +99,8 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[
     names = {"HOME": ".", "JUPYTER_PATH": ".", "JUPYTER_CONFIG_DIR": "config", "JUPYTER_RUNTIME_DIR": "runtime",
              "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces"}  # fmt: skip
     env = {**os.environ, **{name: str(home / folder) for name, folder in names.items()}}
-    with (home / "log").open("w") as log:
-        process = subprocess.Popen(command, cwd=root, env=env, stdout=log, stderr=log)
-    base = f"http://127.0.0.1:{port}"
-    try:
-        until = time.monotonic() + 60
-        while True:
-            try:
-                urllib.request.urlopen(f"{base}/api", timeout=5).close()
-                break
-            except (urllib.error.URLError, ConnectionError):
-                assert process.poll() is None and time.monotonic() < until, (home / "log").read_text()
-                time.sleep(0.2)
+    with serving(command, port, root, env, home / "log") as base:
         yield Server(base, root, browser)
-    finally:
-        process.kill()  # it would wait for the browser
-        process.wait()
 
 
 @pytest.fixture

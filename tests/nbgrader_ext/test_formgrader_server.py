@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -17,6 +15,7 @@ from typing import Any
 import pytest
 
 from autograder.hub.demo import free_ports
+from tests.jupyter import serving
 from tests.nbgrader_ext.school import School
 
 pytestmark = pytest.mark.nbgrader
@@ -57,22 +56,8 @@ def browser(school: School, tmp_path: Path) -> Iterator[Browser]:
         "JUPYTER_CONFIG_DIR": str(tmp_path / "jupyter"),
         "JUPYTER_NO_CONFIG": "1",
     }
-    with (tmp_path / "log").open("w") as log:
-        process = subprocess.Popen(command, cwd=school.root, env=env, stdout=log, stderr=log)
-    try:
-        base = f"http://127.0.0.1:{port}"
-        until = time.monotonic() + 60
-        while True:
-            try:
-                urllib.request.urlopen(f"{base}/api", timeout=5).close()
-                break
-            except (urllib.error.URLError, ConnectionError):
-                assert process.poll() is None and time.monotonic() < until, (tmp_path / "log").read_text()
-                time.sleep(0.2)
+    with serving(command, port, school.root, env, tmp_path / "log") as base:
         yield Browser(base)
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 def test_a_person_reads_the_verdict_gives_points_and_comments_on_a_check_cell(school: School, browser: Browser) -> None:
