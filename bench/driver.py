@@ -138,7 +138,7 @@ def _judged(course: Course, name: str, plans: Sequence[tuple[Plan, list[Job]]]) 
     assert all(g.report.lost is None and g.report.score for g in graded)
 
 
-def nothing(job: Job, practice: bool, given_up: object = None) -> Run:
+def nothing(job: Job, practice: bool, seat: object = None) -> Run:
     """As heavy to bring back as a run of a quiz."""
     return Run(job.id, notebook=job.notebook)
 

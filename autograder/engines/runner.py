@@ -103,7 +103,7 @@ def _run(job: Job, practice: bool, given: Granted, seat: Seat) -> Run:
         elif probe.kind == "cell":
             found = _cell(job, probe, first)
         elif answer is None:
-            found = _unanswered(job, probe, first)
+            found = _unanswered(probe, first)
         elif probe.kind == "calls":
             found = _calls(probe, answer, calls.get(probe.exercise), first.end)
         elif probe.kind == "model":
@@ -159,7 +159,7 @@ def _cell(job: Job, probe: Probe, sitting: Sitting) -> Evidence:
     place = next((i for i, cell in enumerate(sitting.cells) if _grade_id(cell) == probe.exercise), None)
     end = sitting.end
     if place is None or (end is not None and end.cell is not None and end.cell <= place):
-        return _unanswered(job, probe, sitting)
+        return _unanswered(probe, sitting)
     cell, facts = sitting.cells[place], {"cell": place}
     if place in sitting.late:
         return Evidence("timeout", detail="the tests used up their time", facts=facts)
@@ -219,9 +219,9 @@ def _model(
     return evidence, made
 
 
-def _unanswered(job: Job, probe: Probe, sitting: Sitting) -> Evidence:
+def _unanswered(probe: Probe, sitting: Sitting) -> Evidence:
     """Never answered; or never reached, because something before used up what there was."""
-    cells = cells_of(job.notebook)
+    cells = sitting.cells
     check = next((i for i, cell in enumerate(cells) if _grade_id(cell) == probe.exercise), None)
     end = sitting.end
     if check is None:
