@@ -20,6 +20,7 @@ from autograder.console import (
     Workers,
     answer,
     complain,
+    listed,
     load,
     plain,
     points,
@@ -54,22 +55,16 @@ def check(assignments: Some = None, course: Root = Path(), as_json: AsJson = Fal
     from autograder.check import check_assignment
     from autograder.errors import CourseError
 
+    none = ""
     try:
         loaded = load(course)
         chosen = [loaded.assignment(a) for a in assignments or loaded.assignments]
         faults = tuple(fault for assignment in chosen for fault in check_assignment(loaded, assignment))
+        where = "1 assignment" if len(chosen) == 1 else f"{len(chosen)} assignments"
+        none = f"[green]No fault[/] in {where} with {sum(len(a.exercises) for a in chosen)} exercises."
     except CourseError as error:
         faults = error.faults
-    if as_json:
-        answer([vars(fault) for fault in faults])
-    elif faults:
-        show(f"[bold red]{len(faults)} {'fault' if len(faults) == 1 else 'faults'}[/]")
-        for fault in faults:
-            plain(f"- {fault}")
-    else:
-        exercises = sum(len(a.exercises) for a in chosen)
-        show(f"[green]No fault[/] in {len(chosen)} assignments with {exercises} exercises.")
-    raise typer.Exit(1 if faults else 0)
+    listed(faults, "fault", "faults", none, as_json)
 
 
 @app.command()

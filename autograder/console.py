@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -66,6 +67,19 @@ def complain(text: str) -> None:
 def inert(text: str) -> str:
     """Return text in which nothing moves the cursor of a terminal, or writes its title."""
     return "".join(letter if letter.isprintable() or letter == "\n" else ascii(letter)[1:-1] for letter in text)
+
+
+def listed(found: Sequence[Any], one: str, many: str, none: str, as_json: bool) -> NoReturn:
+    """Print what was found, or the words for nothing, and end with 1 or 0."""
+    if as_json:
+        answer([vars(each) for each in found])
+    elif found:
+        show(f"[bold red]{len(found)} {one if len(found) == 1 else many}[/]")
+        for each in found:
+            plain(f"- {each}")
+    else:
+        show(none)
+    raise typer.Exit(1 if found else 0)
 
 
 def answer(content: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.console import AsJson, Root, answer, plain, show
+from autograder.console import AsJson, Root, listed
 
 
 def add_to(app: typer.Typer) -> None:
@@ -32,12 +32,4 @@ def audit(
     if os.geteuid():
         raise AutograderError("Only root sees what others may read: run `sudo autograder audit` with the same options.")
     found = run(read_hub(hub.resolve()) if hub else one_course(find_root(course)))
-    if as_json:
-        answer([vars(finding) for finding in found])
-    elif found:
-        show(f"[bold red]{len(found)} unsafe {'thing' if len(found) == 1 else 'things'}[/]")
-        for finding in found:
-            plain(f"- {finding}")
-    else:
-        show("[green]Nothing unsafe was found.[/]")
-    raise typer.Exit(1 if found else 0)
+    listed(found, "unsafe thing", "unsafe things", "[green]Nothing unsafe was found.[/]", as_json)
