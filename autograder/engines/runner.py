@@ -33,10 +33,11 @@ def run_job(job: Job, practice: bool = False, seat: Seat | None = None) -> Run:
     """
     seat = seat or Seat()
     try:
-        if job.resources.gpu:  # else those who wait for a seat would hold what others could use
+        if job.resources.gpu:  # first, and to the end: those who wait for a seat must not hold a slot
             seat.take()
         with granted(job.resources, seat.given_up) as given:
-            return _tried(job, practice, given, seat)
+            # Whoever left the seat and took it again would wait, with a slot, for those who wait for a slot.
+            return _tried(job, practice, given, Seat(given_up=seat.given_up) if job.resources.gpu else seat)
     except AutograderError as error:
         return Run(job.id, lost=str(error))
     except Exception as error:  # our own mistake, or the machine's: never a student's
@@ -90,7 +91,7 @@ def _run(job: Job, practice: bool, given: Granted, seat: Seat) -> Run:
     functions = [probe for probe in job.probes if probe.kind == "calls"]
     inside = with_tests(job)
     first = sit(inside, ask=functions, practice=practice, slot=slot, seat=seat)
-    second = _again(inside, first, functions, practice, slot)
+    second = _again(inside, first, functions, practice, slot, seat)
     calls = dict(first.calls) | (second.calls if second else {})
     evidence: dict[str, Evidence] = {}
     artefacts: dict[str, bytes] = {}
@@ -124,7 +125,9 @@ def _run(job: Job, practice: bool, given: Granted, seat: Seat) -> Run:
     )  # fmt: skip
 
 
-def _again(job: Job, first: Sitting, functions: list[Probe], practice: bool, slot: Slot | None) -> Sitting | None:
+def _again(
+    job: Job, first: Sitting, functions: list[Probe], practice: bool, slot: Slot | None, seat: Seat
+) -> Sitting | None:
     """The kernel died with questions open: once more, up to and without the cell that killed it."""
     if first.end is None:
         return None
@@ -135,7 +138,7 @@ def _again(job: Job, first: Sitting, functions: list[Probe], practice: bool, slo
     open_ = [p for p in reachable if None in first.calls.get(p.exercise, [None])]
     if not open_:
         return None
-    second = sit(job, ask=open_, done=first.calls, stop_before=stop, practice=practice, slot=slot)
+    second = sit(job, ask=open_, done=first.calls, stop_before=stop, practice=practice, slot=slot, seat=seat)
     for answer in second.answers.values():
         if answer.file is not None:
             answer.file.close()

@@ -192,6 +192,12 @@ class Box:
         for task in tasks:
             self._guard(task)
 
+    def _do_tasks(self) -> None:
+        with self._lock:
+            tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            self._guard(task)
+
     def _on_end(self) -> None:
         """The namespace's first process ended, and with it, by the kernel's word, every other one in it."""
         self._over = True
@@ -283,11 +289,11 @@ class Box:
         if self._init == 0:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
+        self._do_tasks()  # a descriptor may be registered only now
         for key in list(self._selector.get_map().values()):
             if key.fd in self._owned:
                 self._guard(key.data)
-        for task in self._tasks:
-            self._guard(task)
+        self._do_tasks()  # what was to be done once that has been read
         self.exit_code = self._process.wait()
         self._guard(self._sum_up)
         for fd in list(self._owned):

@@ -15,6 +15,7 @@ from autograder.sandbox import backends, bubblewrap, forks, tiers
 from autograder.sandbox.box import Box, Feed, pair
 from autograder.sandbox.gpus import Slot
 from autograder.sandbox.inside import frames
+from autograder.sandbox.seat import Seat
 from autograder.sandbox.start import NAMESPACED, Order, check_files, check_readable
 from autograder.sandbox.warm import Kind
 from autograder.types import Job
@@ -32,7 +33,7 @@ class Feeds:
 class Kernel:
     """A running kernel, and our ends of what leads to it."""
 
-    def __init__(self, job: Job, kind: Kind | None, practice: bool, slot: Slot | None) -> None:
+    def __init__(self, job: Job, kind: Kind | None, practice: bool, slot: Slot | None, seat: Seat) -> None:
         """kind: of warm process to fork it from; None starts it cold, as everything that has a slot of a GPU must.
 
         Raises SandboxError when none can be had.
@@ -43,6 +44,8 @@ class Kernel:
         packs = {path.name: place if own_places else str(path) for place, path in folders.items()}
         check_files(job.files)
         template = forks.of(tier.recipe, kind, folders)
+        if template is None:  # to start cold is work like any other
+            seat.take()
         with contextlib.ExitStack() as ours:
             self._cells, cells = pair()
             self._answers, answers = pair()

@@ -29,10 +29,10 @@ class Seat:
         """Return when the job has its seat: the seconds it took. SandboxError when nobody wants the job any more."""
         begun = time.monotonic()
         if self._free is not None and not self._taken:
-            while not self._free.acquire(timeout=LOOK):
+            while not self._taken:
                 if self.given_up():
                     raise SandboxError("Grading was stopped before this was run. Grade again.")
-            self._taken = True
+                self._taken = self._free.acquire(timeout=LOOK)
         return time.monotonic() - begun
 
     def leave(self) -> None:

@@ -116,9 +116,7 @@ class Session:
         self._screen = Screen(job.limits, self._on_word)
         sources = "\n".join(_source(cell) for cell in self._sitting.cells)
         kind = kind_of(sources, job.resources.backend) if job.warm and slot is None else None
-        if kind is None:  # to start cold is work like any other
-            seat.take()
-        self._kernel = Kernel(job, kind, practice, slot)
+        self._kernel = Kernel(job, kind, practice, slot, seat)
         self._box = self._kernel.box
         self._kernel.listen(Feeds(self._screen.on_cells, self._desk.on_answers, self._desk.on_models))
         self._box.on_end(lambda: self._words.put(Word(None)))

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
-from autograder.engines import local
+from autograder.engines import local, runner
+from autograder.engines.slots import Granted
 from autograder.sandbox.seat import Seat
-from autograder.types import Job, Run
+from autograder.types import Job, Resources, Run
 
 
 def test_what_the_clock_ended_on_a_busy_machine_is_run_again_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,3 +106,28 @@ def test_so_is_who_waits_in_the_second_round(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(local, "run_job", run_job)
     assert len(list(local.LocalEngine(2).run([Job("a", b"", "ann", ())]))) == 1
     assert [given_up() for given_up in asked] == [True, True]
+
+
+def test_who_holds_a_slot_of_a_gpu_does_not_wait_for_a_seat_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    slot = threading.Lock()
+
+    @contextmanager
+    def granted(asked: Resources, given_up: Callable[[], bool]) -> Iterator[Granted]:
+        with slot:
+            yield Granted()
+
+    def tried(job: Job, practice: bool, given: Granted, seat: Seat) -> Run:
+        seat.take()
+        seat.leave()  # the notebook has ended
+        time.sleep(0.05)  # in which the next job sits down, and waits for the slot
+        seat.take()  # and now its model
+        return Run(job.id)
+
+    monkeypatch.setattr(runner, "granted", granted)
+    monkeypatch.setattr(runner, "_tried", tried)
+    jobs = [Job(name, b"", "ann", (), resources=Resources(gpu=1)) for name in ("a", "b", "c")]
+    done: list[Run] = []
+    grading = threading.Thread(target=lambda: done.extend(local.LocalEngine(1).run(jobs)), daemon=True)
+    grading.start()
+    grading.join(20)
+    assert [run.lost for run in done] == [None, None, None]

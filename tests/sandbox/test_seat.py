@@ -17,7 +17,9 @@ def test_a_seat_is_free_again_when_it_is_left() -> None:
     first, second = Seat(free), Seat(free)
     first.take()
     first.leave()
+    assert free._value == 1  # else the next line would wait for ever
     second.take()
+    assert free._value == 0
 
 
 def test_who_has_a_seat_takes_no_second_one() -> None:
@@ -27,6 +29,13 @@ def test_who_has_a_seat_takes_no_second_one() -> None:
     seat.take()
     seat.leave()
     seat.leave()
+    assert free._value == 1
+
+
+def test_nobody_sits_down_when_nobody_wants_the_run_any_more() -> None:
+    free = threading.Semaphore(1)
+    with pytest.raises(SandboxError, match="Grade again"):
+        Seat(free, given_up=lambda: True).take()
     assert free._value == 1
 
 

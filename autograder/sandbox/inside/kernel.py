@@ -75,7 +75,7 @@ class Cells:
         # An interrupt that comes while the loop waits must wake it.
         loop.add_callback = asyncio.get_running_loop().call_soon_threadsafe  # type: ignore[method-assign, assignment]
         reader = frames.Reader(SOURCE_CAP)
-        self._sender.send_here({"ready": True})
+        self._sender.send({"ready": True})
         while data := await self._data():
             for header, body in reader.feed(data):
                 if "run" not in header:
@@ -84,8 +84,7 @@ class Cells:
                 said = await self._run(body.decode())
                 self._pipes.drain()
                 left = bool(self.kernel.shell.exit_now)
-                # No cell runs, so nothing interrupts.
-                self._sender.send_here({"done": header["run"], **said, "cut": self._allowance.cut, "left": left})
+                self._sender.send({"done": header["run"], **said, "cut": self._allowance.cut, "left": left})
                 if left:
                     return
 

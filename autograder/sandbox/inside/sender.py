@@ -27,28 +27,20 @@ class Sender(threading.Thread):
         super().__init__(daemon=True, name="sender")
         self._fd = fd
         self._queue: queue.SimpleQueue[Message] = queue.SimpleQueue()
-        self._something, self._now = threading.Event(), threading.Event()
-        self._turn = threading.Lock()  # who has it takes from the queue, and writes what it took
         self._flushed = 0.0
+        self.start()
 
     def send(self, header: dict[str, Any], body: bytes = b"") -> None:
         """Return when it is out: a later crash must not take it back. FrameError for a header that is too large."""
         self._wait_for(frames.pack(header, body))
 
-    def send_here(self, header: dict[str, Any]) -> None:
-        """As send(), but this thread writes: for who cannot be interrupted now."""
-        self._queue.put((None, frames.pack(header), None))
-        self._write()
-
     def post(self, header: dict[str, Any], body: bytes = b"") -> None:
         """Have it go out soon."""
         self._queue.put((None, frames.pack(header, body), None))
-        self._wake()
 
     def print(self, header: dict[str, Any], text: bytes) -> None:
         """Have text go out soon, perhaps together with more."""
         self._queue.put((header, text, None))
-        self._wake()
 
     def flush(self) -> None:
         """Return when what was posted is out; or at once, where that was asked just before: it goes out soon anyway."""
@@ -59,51 +51,31 @@ class Sender(threading.Thread):
     def _wait_for(self, data: bytes) -> None:
         done = threading.Event()
         self._queue.put((None, data, done))
-        self._now.set()
-        self._wake()
         done.wait()
-
-    def _wake(self) -> None:
-        """Have the thread write. It is there from the first time on: a kernel has three senders, and may need one."""
-        self._something.set()
-        if self.ident is None:
-            try:
-                with self._turn:
-                    if self.ident is None:
-                        self.start()
-            except RuntimeError:  # the notebook has as many threads as it may
-                self._write()
 
     def run(self) -> None:
         while True:
-            self._something.wait()
-            self._now.wait(PAUSE)
-            self._something.clear()
-            self._now.clear()
-            self._write()
+            batch = self._batch()
+            with contextlib.suppress(Exception):  # nobody is there any more, or no memory: who waits must not hang
+                view = memoryview(b"".join(_joined(batch)))
+                while view:
+                    view = view[os.write(self._fd, view) :]
+            for *_, done in batch:
+                if done is not None:
+                    done.set()
 
-    def _write(self) -> None:
-        """Write what is waiting, until there is nothing more."""
-        with self._turn:
-            while batch := list(self._batch()):
-                with contextlib.suppress(Exception):  # nobody is there any more, or no memory: who waits must not hang
-                    view = memoryview(b"".join(_joined(batch)))
-                    while view:
-                        view = view[os.write(self._fd, view) :]
-                for *_, done in batch:
-                    if done is not None:
-                        done.set()
-
-    def _batch(self) -> Iterator[Message]:
-        """What goes out together."""
-        size = 0
-        while size < BATCH:
+    def _batch(self) -> list[Message]:
+        """What goes out together: until somebody waits, or a while after the first that was printed."""
+        batch = [self._queue.get()]
+        until = time.monotonic() + (PAUSE if batch[0][0] is not None else 0)
+        size = len(batch[0][1])
+        while size < BATCH and batch[-1][2] is None:
             try:
-                message = self._queue.get_nowait()
+                batch.append(self._queue.get(timeout=max(0.0, until - time.monotonic())))
             except queue.Empty:
-                return
-            yield message
-            size += len(message[1])
+                break
+            size += len(batch[-1][1])
+        return batch
 
 
 def _joined(batch: list[Message]) -> Iterator[bytes]:
