@@ -16,12 +16,11 @@ from autograder.digest import digest
 from autograder.errors import CourseError, Fault
 from autograder.exercise import Exercise
 from autograder.files import write_atomic
+from autograder.forms import CHECK, forms, words
 from autograder.forms import NAME as FORM
-from autograder.forms import forms, words
 from autograder.release import QUESTIONS, build_questions
 from autograder.wheel import student_wheel
 
-CHECK = re.compile(r"""^\s*check\(\s*["']([^"']+)["']""", re.MULTILINE)
 ASK = re.compile(r"""^\s*ask\(\s*["']([^"']+)["']""", re.MULTILINE)
 SOLUTION = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION[^\n]*\n?", re.MULTILINE)
 _SOLVED = re.compile(r"### BEGIN SOLUTION.*?(?:### END SOLUTION|\Z)", re.DOTALL)

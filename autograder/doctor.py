@@ -12,8 +12,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from autograder import ipynb
-from autograder.build import CHECK
 from autograder.errors import AutograderError, NotebookError
+from autograder.forms import CHECK
 from autograder.types import Remark
 from handin.words import N_, _, ngettext
 

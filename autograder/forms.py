@@ -20,10 +20,11 @@ NAME = "handin"
 
 _UNITS = (
     ("B", "kB", "KiB", "MB", "MiB", "GB", "GiB", "TB", "TiB"),
-    ("bit", "kbit", "Kibit", "Mbit", "Mibit", "Gbit", "Gibit"),
+    ("bit", "kbit", "Kibit", "Mbit", "Mibit", "Gbit", "Gibit", "Tbit", "Tibit"),
     ("µs", "ms", "s", "min", "h"),
 )
-_CHECK = re.compile(r"""^check\(\s*["']([^"']+)["']\s*,\s*([A-Za-z_]\w*)\s*\)\s*$""", re.MULTILINE)
+CHECK = re.compile(r"""^\s*check\(\s*["']([^"']+)["']""", re.MULTILINE)
+_OF_VARIABLE = re.compile(r"""^check\(\s*["']([^"']+)["']\s*,\s*([A-Za-z_]\w*)\s*\)\s*$""", re.MULTILINE)
 
 
 def forms(texts: Sequence[str], questions: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
@@ -37,12 +38,13 @@ def forms(texts: Sequence[str], questions: Mapping[str, Any]) -> dict[int, dict[
     for number, text in enumerate(texts):
         if (blank := _blank(text)) is not None:
             blanks[blank] = number
-        if check := _CHECK.search(text):
+        if check := _OF_VARIABLE.search(text):
             exercise, variable = check.groups()
             question = questions["exercises"].get(exercise)
             form = question and _form(question, f"{questions['salt']}/{exercise}")
             if form and variable in blanks:
                 found[blanks[variable]] = {"exercise": exercise, "answer": variable, **form}
+        if CHECK.search(text):
             blanks = {}
     return found
 
@@ -70,14 +72,9 @@ def _form(question: Mapping[str, Any], order: str) -> dict[str, Any] | None:
     form = {"kind": kind, "title": question["title"]}
     match kind:
         case "choice" | "choices" | "order":
-            return {**form, "order": order, "options": _listed(about["options"])}
+            return {**form, "order": order, "options": about["options"]}
         case "match":
-            return {
-                **form,
-                "order": order,
-                "options": _listed(about["options"]),
-                "targets": _listed(about["targets"]),
-            }
+            return {**form, "order": order, "options": about["options"], "targets": about["targets"]}
         case "number":
             return {**form, "units": _units(about.get("unit"))}
         case "value" if about.get("entries"):
@@ -92,10 +89,6 @@ def _units(asked: str | None) -> list[str]:
     if not asked or is_count(asked):
         return []
     return list(next((units for units in _UNITS if asked in units), (asked,)))
-
-
-def _listed(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    return [{"id": entry["id"], "text": entry["text"]} for entry in entries]
 
 
 def _blank(text: str) -> str | None:

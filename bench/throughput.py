@@ -25,9 +25,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.build import CHECK, source
+from autograder.build import source
 from autograder.course import find_root, load_course
 from autograder.demo.scratch import make_course, nbgrader, release
+from autograder.forms import CHECK
 from autograder.store import Store
 from bench import others, training
 from bench.compare import Spent, figure, kernel_python, machine, median, say, show, spent

@@ -7,7 +7,8 @@ import re
 from copy import deepcopy
 from typing import Any
 
-from autograder.build import CHECK, source
+from autograder.build import source
+from autograder.forms import CHECK
 
 Cell = dict[str, Any]
 _ANSWER = re.compile(r"""check\(\s*["'][^"']+["']\s*,\s*([A-Za-z_]\w*)""")

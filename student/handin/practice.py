@@ -48,20 +48,18 @@ def sealed(question: Question, said: Mapping[str, str]) -> list[str]:
     length = max((-(-len(text.encode()) // _BLOCK) * _BLOCK for text in said.values()), default=0)
     made = []
     for answer, text in said.items():
-        tag, stream = _keys(question, answer, length)
-        content = text.encode().ljust(length)
-        made.append(base64.b64encode(tag + bytes(a ^ b for a, b in zip(content, stream, strict=True))).decode())
+        tag, key = _keys(question, answer)
+        made.append(base64.b64encode(tag + _mixed(text.encode().ljust(length), key)).decode())
     return sorted(made)
 
 
 def say(question: Question, answer: object) -> str:
     """Return what the author says to this answer."""
-    written = meant(question, answer)
-    for entry in question.sealed if written is not None else ():
-        content = base64.b64decode(entry)
-        tag, stream = _keys(question, written or "", len(content) - _TAG)
-        if content[:_TAG] == tag:
-            return bytes(a ^ b for a, b in zip(content[_TAG:], stream, strict=True)).decode().rstrip()
+    if (written := meant(question, answer)) is not None:
+        tag, key = _keys(question, written)
+        for content in map(base64.b64decode, question.sealed):
+            if content[:_TAG] == tag:
+                return _mixed(content[_TAG:], key).decode().rstrip()
     return _(NOT_YET)
 
 
@@ -76,7 +74,14 @@ def _number(question: Question, answer: object) -> str | None:
     return str(Fraction(repr(value)) if isinstance(value, float) else Fraction(value))
 
 
-def _keys(question: Question, answer: str, length: int) -> tuple[bytes, bytes]:
+def _keys(question: Question, answer: str) -> tuple[bytes, bytes]:
+    """Return what an answer's entry begins with, and what the rest of it is sealed with."""
     salt = f"{question.id}/{question.variant}".encode()
     made = hashlib.pbkdf2_hmac("sha256", answer.encode(), salt, _ROUNDS, _TAG + 32)
-    return made[:_TAG], hashlib.shake_256(made[_TAG:]).digest(length)
+    return made[:_TAG], made[_TAG:]
+
+
+def _mixed(content: bytes, key: bytes) -> bytes:
+    """Seal, or open."""
+    stream = hashlib.shake_256(key).digest(len(content))
+    return bytes(a ^ b for a, b in zip(content, stream, strict=True))

@@ -103,6 +103,7 @@ CHECK = 'check("total", total)'
         (["total = ...\nprint(total)", CHECK], None),
         (["other = ...", CHECK], None),
         (["total = ...", 'check("words", words)', CHECK], None),
+        (["total = ...", 'check("words", 2 * total)', CHECK], None),
         (["total = ..."], None),
         (["total = (", CHECK], None),
         (["total = ...", 'check("total", total + 1)'], None),

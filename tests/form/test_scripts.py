@@ -127,6 +127,19 @@ def test_what_is_no_plain_assignment_is_never_written(page: Any, source: str) ->
     assert page.evaluate("source => written(source, 'answer', 'new')", source) == source
 
 
+def test_whatever_is_pasted_can_be_read_again(page: Any) -> None:
+    codes = [*map(ord, "a\b\f\n\r\t\v\a\\\"'/ü水"), 0, 0x1F, 0x7F, 0x2028, 0xD800]
+    back = page.evaluate(
+        """codes => {
+          const source = written('answer = ""', "answer", String.fromCharCode(...codes));
+          return [source, [...Array(codes.length).keys()].map(i => read(source, "answer").value.charCodeAt(i))];
+        }""",
+        codes,
+    )
+    assert back[1] == codes
+    assert [ord(letter) for letter in ast.literal_eval(back[0].partition(" = ")[2])] == codes
+
+
 @pytest.mark.parametrize(
     ("before", "value", "after"),
     [

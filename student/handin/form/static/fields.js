@@ -7,7 +7,7 @@ let count = 0;
 const fresh = () => `handin-${++count}`;
 const fold = (text) => text.trim().toLowerCase();
 const isText = (value) => value === null || typeof value === "string";
-const isBlank = (value) => value === null || ["", "..."].includes(value.trim?.());
+export const isBlank = (value) => value === null || ["", "..."].includes(value.trim?.());
 const isNumber = (value) => typeof value?.number === "string";
 
 /** @param {string} tag @param {object} properties  or attributes @param {...(Node | string)} children */

@@ -1,6 +1,6 @@
 // One form above one cell. The cell is the only store: the form shows it, and writes it when a person acts.
 
-import { button, element, FIELDS } from "./fields.js";
+import { button, element, FIELDS, isBlank } from "./fields.js";
 import { read, written } from "./python.js";
 import { speaker, TEXTS } from "./texts.js";
 
@@ -91,5 +91,5 @@ export class Form {
 
 function isEmpty(value) {
   if (value instanceof Map) return isEmpty([...value.values()]);
-  return Array.isArray(value) ? value.every(isEmpty) : [null, "", "..."].includes(value);
+  return Array.isArray(value) ? value.every(isEmpty) : isBlank(value);
 }

@@ -49,7 +49,7 @@ function keys(event) {
   if (event.key === "Tab") for (const a of document.querySelectorAll(".item_name a:not([href])")) a.href = "#";
   const form = forms.get(event.target.closest?.(".handin-form"));
   const held = event.ctrlKey || event.metaKey;
-  const key = event.key.toLowerCase();
+  const key = event.key?.toLowerCase();
   const undo = held && !event.altKey && "zy".includes(key);
   if (!form || (!undo && (held || event.altKey || (event.shiftKey && key === "enter")))) return;
   event.stopImmediatePropagation();

@@ -104,13 +104,14 @@ class Reader {
   }
 }
 
-const ESCAPED = { n: "\n", r: "\r", t: "\t", "\\": "\\", '"': '"', "'": "'", "\n": "" };
+const ESCAPED = { "'": "'", "\n": "" };
 
 function unquoted(literal) {
   const width = /^("""|''')/.test(literal) ? 3 : 1;
-  return literal.slice(width, -width).replace(/\\([^])/g, (_, letter) => {
-    if (!(letter in ESCAPED)) throw OTHER;
-    return ESCAPED[letter];
+  return literal.slice(width, -width).replace(/\\(u[\da-f]{4}|[^])/gi, (it, letter) => {
+    if (letter in ESCAPED) return ESCAPED[letter];
+    if (!/^([nrtbf\\"]|u.)/.test(letter)) throw OTHER;
+    return JSON.parse(`"${it}"`);
   });
 }
 
