@@ -114,7 +114,8 @@ def _measure(demo: Demo, asked: argparse.Namespace) -> None:
     print(f"overtaken by somebody who came later: {desk.overtaken(names)} of {len(names)} students, "
           f"by {desk.most_overtaken(names)} at most")  # fmt: skip
     for page in pages:
-        print(f"{page.what}, seconds: before {_spread(page.before)}; meanwhile {_spread(page.during)}")
+        print(f"{page.what}, seconds: before {_spread(page.before)}; meanwhile {_spread(page.during)}; "
+              f"{page.failed} times it did not come")  # fmt: skip
     readers = (names * (asked.readers // len(names) + 1))[: asked.readers]
     seconds = [_timed(partial(desk.fetch_feedback, name)) for name in readers]
     print(f"{asked.readers} readers fetch their feedback, one after the other, seconds each: {_spread(seconds)}; "
@@ -128,13 +129,17 @@ class Page:
         self.what, self._session, self._url = what, session, url
         self.before: list[float] = []
         self.during: list[float] = []
+        self.failed = 0
 
     def look(self, times: int) -> None:
         self.before += [self._once() for _ in range(times)]
 
     def keep_looking(self, stop: threading.Event) -> None:
         while not stop.is_set():
-            self.during.append(self._once())
+            try:
+                self.during.append(self._once())
+            except requests.RequestException:
+                self.failed += 1
             stop.wait(1.0)
 
     def _once(self) -> float:

@@ -33,7 +33,9 @@ def test_systemd_understands_the_units(tmp_path: Path) -> None:
     assert names == ["autograder-backup@cnn.service", "autograder-backup@cnn.timer", "jupyterhub.service"]
     command = ["systemd-analyze", "verify", *(str(tmp_path / name) for name in names)]
     said = subprocess.run(command, capture_output=True, text=True, check=False).stderr.splitlines()
-    assert [line for line in said if "is not executable" not in line and str(tmp_path) in line] == []
+    ours = [line for line in said if any(name in line for name in names)]
+    # The programs are on the course's server, not here: this alone is complained of, so the units were read.
+    assert ours and all("is not executable" in line for line in ours), said
 
 
 def test_the_script_that_prepares_a_course_is_one() -> None:

@@ -104,7 +104,9 @@ class School:
     def in_toml(self, lines: str) -> None:
         """Add lines about the assignment to course.toml."""
         toml = self.root / "course" / "course.toml"
-        toml.write_text(toml.read_text().replace('title = "Sums"', f'title = "Sums"\n{lines}'))
+        text = toml.read_text()
+        assert 'title = "Sums"' in text
+        toml.write_text(text.replace('title = "Sums"', f'title = "Sums"\n{lines}'))
 
     def generate(self) -> None:
         with self.api() as api:

@@ -166,6 +166,7 @@ def test_how_numbers_are_read() -> None:
 
     with patch.object(numbers, "read", read), patch.object(test_numbers, "read", read):
         assert replay(test_numbers) > 100
+    assert len(seen) > 100
     types = ["True", "False", "nan", "inf", "Secret", "object", "NoneType", "set", "complex"]
     for answer, reading in seen:
         text = str(answer)[:200] if isinstance(answer, str | bool | float) else type(answer).__name__
