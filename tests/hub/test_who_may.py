@@ -60,6 +60,10 @@ def test_every_route_of_the_application_has_a_rule_and_every_rule_a_route(routes
     assert sorted(routes) == sorted(RULES)
 
 
+FALLS = {(r"/formgrader/api/student/([^/]+)", "PUT"), (r"/formgrader/api/assignment/([^/]+)", "PUT")}
+"""nbgrader's own, which fall over a body that is not there: whoever sees that was let in."""
+
+
 @pytest.mark.parametrize("kind", ["WithCookie", "WithToken"])
 @pytest.mark.parametrize("name", list(PEOPLE))
 def test_everybody_may_do_what_the_table_says_and_nothing_else(
@@ -71,7 +75,8 @@ def test_everybody_may_do_what_the_table_says_and_nothing_else(
             needed = RULES[pattern].get("GET" if method == "HEAD" else method)
             answer = visitor.asks(example(pattern), method)
             if needed is not None and needed in rights:
-                done = answer.status_code not in (302, 401, FORBIDDEN) and answer.status_code < 500
+                fell = answer.status_code >= 500 and (pattern, method) not in FALLS
+                done = answer.status_code not in (302, 401, FORBIDDEN) and not fell
                 assert done or _leads_on(answer), (pattern, method, answer.status_code)
             elif method in ("GET", "HEAD") and kind == "WithCookie" and answer.status_code == 302:
                 assert "/hub/api/oauth2/authorize" in answer.headers["Location"], (pattern, method)  # has no cookie
