@@ -195,18 +195,15 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Write the staff's page (one HTML file that opens offline) and a CSV file of the scores."""
-    from autograder.analytics.decided import decided
+    from autograder.analytics.decided import reports_of
     from autograder.analytics.write import write_reports
-    from autograder.nbgrader_ext.gradebook import NbgraderGradebook
-    from autograder.store import Store, report_to_json
+    from autograder.store import report_to_json
 
     loaded = load(course)
-    names = [loaded.assignment(name).id for name in assignments or loaded.assignments]
+    reports = reports_of(loaded.root, [loaded.assignment(name).id for name in assignments or loaded.assignments])
     if as_json:
-        answer([json.loads(report_to_json(r)) for name in names for r in Store(loaded.root).reports(name)])
+        answer([json.loads(report_to_json(r)) for r in reports])
         return
-    with NbgraderGradebook(loaded.root) as book:
-        reports = [r for name in names for r in decided(Store(loaded.root).reports(name), book.by_hand(name))]
     titles = {a.id: a.title for a in loaded.assignments.values()}
     for path in write_reports(reports, out or loaded.root / "reports", loaded.title, titles):
         show(f"wrote [bold]{path}[/]")

@@ -118,3 +118,15 @@ def test_what_is_not_ours_moves_no_cursor(capsys: pytest.CaptureFixture[str]) ->
     console.table(["student"], [["\x1b[2J"]])
     said = capsys.readouterr().out
     assert "\x1b" not in said and "\x07" not in said and "[bold]name[/]\nnext" in said
+
+
+def test_a_report_before_anything_was_graded_says_so_and_needs_no_gradebook(
+    tmp_path: Path, autograder: Command
+) -> None:
+    root = tiny_course(tmp_path)
+    code, printed, said = autograder(root, "report", "--out", str(tmp_path / "out"))
+    assert (code, said) == (0, "") and "wrote" in printed
+    (page,) = (tmp_path / "out").glob("*.html")
+    assert "no submission has been graded" in page.read_text()
+    assert autograder(root, "report", "--json")[:2] == (0, "[]\n")
+    assert not (root / "gradebook.db").exists()

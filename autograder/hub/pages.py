@@ -10,7 +10,7 @@ from typing import Any, cast
 from jinja2 import Environment
 from tornado import web
 
-from autograder.analytics.decided import decided
+from autograder.analytics.decided import reports_of
 from autograder.analytics.nameless import nameless
 from autograder.analytics.report_page import render
 from autograder.errors import AutograderError
@@ -19,8 +19,6 @@ from autograder.hub.gate import Gate
 from autograder.hub.jobs import ACTIONS, NAME, Action, BusyError, Job, Jobs
 from autograder.hub.overview import overview, titles
 from autograder.hub.roles import RULES, Right
-from autograder.nbgrader_ext.gradebook import NbgraderGradebook
-from autograder.store import Store
 
 _HERE = Path(__file__).parent
 
@@ -142,13 +140,11 @@ class ReportPage(Page):
         course, names = titles(self.root)
         if assignment:
             self.known(assignment)
-        store = Store(self.root)
         chosen = [assignment] if assignment else list(names)
         with_names = Right.NAMES in self.rights
 
         def made() -> str:
-            with NbgraderGradebook(self.root) as book:
-                reports = [report for n in chosen for report in decided(store.reports(n), book.by_hand(n))]
+            reports = reports_of(self.root, chosen)
             return render(reports if with_names else nameless(reports), course, names)
 
         try:

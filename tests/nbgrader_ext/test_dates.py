@@ -64,6 +64,8 @@ def test_an_extension_over_the_day_when_clocks_are_put_back_ends_when_course_tom
 
 @pytest.mark.parametrize("command", [["report"], ["post", "sums"]])
 def test_where_there_is_no_gradebook_it_is_said_and_none_is_made(school: School, command: list[str]) -> None:
+    school.hand_in("ada")
+    school.grade("ada")
     (school.root / "gradebook.db").unlink()
     said = CliRunner().invoke(app, [*command, "--course", str(school.root)])
     assert isinstance(said.exception, AutograderError) and "There is no gradebook" in str(said.exception)
