@@ -10,8 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,19 +24,13 @@ from autograder.desk.counter import Counters, Shares, TooMuchError
 from autograder.desk.server import HEADERS, LIMITS
 from handin.parcel import TYPE
 from tests.desk.reception import Reception
+from tests.waiting import until
 
 pytestmark = pytest.mark.nbgrader
 
 
 def body(*files: tuple[Any, Any], content: bytes = b"") -> bytes:
     return json.dumps(list(files)).encode() + b"\n" + content
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 10) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.01)
 
 
 def on_its_way(place: Path) -> list[Path]:
@@ -47,7 +40,7 @@ def on_its_way(place: Path) -> list[Path]:
 def assert_nothing_came(reception: Reception, place: Path) -> None:
     """Nothing in the exchange, nothing on its way, and the desk still takes what is honest."""
     assert list((place / "inbound").iterdir()) == []
-    wait_for(lambda: not on_its_way(place) and not reception.desk.counters.busy)
+    until(lambda: not on_its_way(place) and not reception.desk.counters.busy)
     assert reception.send(reception.hub.student("honest"), body(("a.txt", 2), content=b"hi")).status_code == 201
     (came,) = (place / "inbound").iterdir()
     assert sorted(p.name for p in came.iterdir()) == ["a.txt", "submission_secret.txt", "timestamp.txt"]
@@ -208,7 +201,7 @@ def begin(reception: Reception, token: str, size: int = 1000) -> socket.socket:
 
 def test_a_submission_that_is_broken_off_leaves_nothing(reception: Reception, place: Path) -> None:
     with begin(reception, reception.hub.student("ada")):
-        wait_for(lambda: on_its_way(place))
+        until(lambda: on_its_way(place))
         assert list((place / "inbound").iterdir()) == []
     assert_nothing_came(reception, place)
 
@@ -218,7 +211,7 @@ def test_a_submission_that_never_ends_is_broken_off(place: Path) -> None:
     reception.desk.arriving = 0.3
     with reception.open():
         with begin(reception, reception.hub.student("ada")) as connection:
-            wait_for(lambda: on_its_way(place))
+            until(lambda: on_its_way(place))
             assert connection.recv(1000) == b""
         assert_nothing_came(reception, place)
 
@@ -227,14 +220,14 @@ def test_who_sends_slowly_keeps_nobody_else_waiting_and_has_few_hands(reception:
     token = reception.hub.student("eve")
     slow = [begin(reception, token) for _ in range(Shares().at_once)]
     try:
-        wait_for(lambda: len(on_its_way(place)) == len(slow))
+        until(lambda: len(on_its_way(place)) == len(slow))
         refused = reception.send(token, body(("a", 1), content=b"x"))
         assert refused.status_code == 429 and refused.headers["Retry-After"]
         assert reception.send(reception.hub.student("ada"), body(("a", 1), content=b"x")).status_code == 201
     finally:
         for connection in slow:
             connection.close()
-    wait_for(lambda: not on_its_way(place))
+    until(lambda: not on_its_way(place))
     assert reception.send(token, body(("a", 1), content=b"x")).status_code == 201
 
 
@@ -313,7 +306,7 @@ def test_a_release_that_is_replaced_while_it_is_fetched_comes_whole_or_not(recep
         os.truncate(large, 1000)
         with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
             assert not answer.content
-    wait_for(lambda: not reception.desk.counters.busy)
+    until(lambda: not reception.desk.counters.busy)
     assert reception.ask("GET", "/assignments/sums", token).ok
 
 
@@ -322,7 +315,7 @@ def test_who_leaves_in_the_middle_of_a_fetch_is_counted_out(reception: Reception
     token = reception.hub.student("ada")
     with reception.ask("GET", "/assignments/sums", token, stream=True):
         assert reception.desk.counters.busy
-    wait_for(lambda: not reception.desk.counters.busy)
+    until(lambda: not reception.desk.counters.busy)
 
 
 def test_a_desk_that_is_killed_in_the_middle_leaves_no_half_in_the_exchange(place: Path) -> None:
@@ -335,7 +328,7 @@ def test_a_desk_that_is_killed_in_the_middle_leaves_no_half_in_the_exchange(plac
         reception = Reception(place)  # a second one, that is not open: for its addresses
         reception.port = int(process.stdout.readline())
         with begin(reception, "token-of-ada"):
-            wait_for(lambda: on_its_way(place))
+            until(lambda: on_its_way(place))
             process.send_signal(signal.SIGKILL)
             process.wait()
     assert list((place / "inbound").iterdir()) == [] and on_its_way(place)

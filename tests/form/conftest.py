@@ -15,13 +15,11 @@ from typing import Any
 import pytest
 
 from autograder.hub.demo import free_ports
+from tests.browser import started
 from tests.form.notebooks import QUESTIONS, quiz
 from tests.jupyter import serving
 
 FORM = Path(__file__).parents[2] / "student" / "handin" / "form"
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync"]  # fmt: skip
 TOKEN = "t0ken"
 USER = "ada"
 SETTINGS = {
@@ -32,12 +30,8 @@ SETTINGS = {
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield started
-        started.close()
+    with started() as chromium:
+        yield chromium
 
 
 @dataclass

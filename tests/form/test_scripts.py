@@ -10,12 +10,10 @@ from typing import Any
 import pytest
 
 from handin.questions import Question
-from tests.form.conftest import CHROMIUM, FORM
+from tests.browser import NEEDED
+from tests.form.conftest import FORM
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="CHROMIUM IS MISSING: apt-get install chromium"),
-]
+pytestmark = NEEDED
 LETTERS = 'ab-_01 "\\/\n\t\x00\x1f\x7f\x80éß水😀\u2028\ud800'
 
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from autograder.hub.demo import Demo, clean, default_place_of, free_ports
+from tests.browser import CHROMIUM, MISSING, started
 from tests.hub.people import COURSES, PEOPLE, TAG
 
 REPOSITORY = Path(__file__).parents[2]
-CHROMIUM = Path("/usr/bin/chromium")
 
 
 ADMIN_TOKEN = secrets.token_hex(32)
@@ -47,12 +47,6 @@ def hub() -> Iterator[Demo]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     if not CHROMIUM.exists():
-        pytest.skip("CHROMIUM IS MISSING: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    quiet = ("no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking",
-             "disable-component-update", "disable-sync")  # fmt: skip
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=[f"--{name}" for name in quiet])
-        yield started
-        started.close()
+        pytest.skip(MISSING)
+    with started() as browser:
+        yield browser

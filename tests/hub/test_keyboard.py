@@ -7,7 +7,6 @@ looked at, as a person would look at it.
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
@@ -17,6 +16,7 @@ import pytest
 from autograder.hub.demo import Demo, default_place_of
 from tests.hub.people import ELSEWHERE, NO_MOUSE
 from tests.hub.test_story import PATIENCE, Album
+from tests.waiting import until
 
 pytestmark = [pytest.mark.hub]
 
@@ -142,10 +142,7 @@ def test_staff_and_a_student_do_their_work_with_the_keyboard_alone(hub: Demo, ha
     _in_the_list(student, "Submit", "before submitting")
     feedback = hub.exchange / COURSE / "feedback"
     before = set(feedback.glob("*.html"))
-    until = time.monotonic() + 60
-    while len(set(feedback.glob("*.html")) - before) < 2:  # a page for each notebook
-        assert time.monotonic() < until
-        time.sleep(0.1)
+    until(lambda: len(set(feedback.glob("*.html")) - before) == 2)  # a page for each notebook
     student.page.get_by_role("button", name="Fetch Feedback").wait_for()
     with student.page.expect_response(lambda answer: "fetch_feedback" in answer.url):
         _in_the_list(student, "Fetch Feedback", "the feedback can be fetched")

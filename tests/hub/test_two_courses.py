@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,6 +9,7 @@ import pytest
 from autograder.hub.demo import Demo
 from tests.hub.people import ELSEWHERE, FELLOW, GRADER
 from tests.hub.visitors import WithToken
+from tests.waiting import until
 
 pytestmark = pytest.mark.hub
 
@@ -23,7 +22,7 @@ class Student:
         self.session = WithToken(hub, name).session
         started = self.session.post(f"{hub.url}/hub/api/users/{name}/server", timeout=60)
         assert started.ok, started.text
-        until_true(lambda: self.session.get(f"{hub.url}/user/{name}/api/status", timeout=30).status_code == 200)
+        until(lambda: self.session.get(f"{hub.url}/user/{name}/api/status", timeout=30).status_code == 200)
 
     def asks(self, what: str, **form: str) -> Any:
         place = f"{self._hub.url}/user/{self._name}/{what}"
@@ -34,17 +33,10 @@ class Student:
         return said["value"]
 
 
-def until_true(true: Callable[[], bool], seconds: float = 60) -> None:
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until
-        time.sleep(0.1)
-
-
 def test_a_student_of_two_courses_hands_in_to_one_and_its_teacher_uses_the_formgraders_buttons(hub: Demo) -> None:
     teacher = WithToken(hub, ELSEWHERE, "rnn")
     assert teacher.asks("/course/arithmetic/release", "POST").status_code == 303
-    until_true(lambda: "<strong>Done" in teacher.asks("/course/arithmetic/release").text)
+    until(lambda: "<strong>Done" in teacher.asks("/course/arithmetic/release").text)
 
     student = Student(hub, FELLOW)
     assert "rnn" in student.asks("courses")  # and the other one, once it has released something
@@ -55,7 +47,7 @@ def test_a_student_of_two_courses_hands_in_to_one_and_its_teacher_uses_the_formg
     feedback = hub.exchange / "rnn" / "feedback"
     before = set(feedback.glob("*.html"))  # of other tests' students
     student.asks("assignments/submit", **both)
-    until_true(lambda: set(feedback.glob("*.html")) > before)
+    until(lambda: set(feedback.glob("*.html")) > before)
 
     for steps in ("arithmetic/collect", f"submission/arithmetic/{FELLOW}/autograde"):
         place = steps if steps.startswith("submission") else f"assignment/{steps}"

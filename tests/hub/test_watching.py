@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from autograder.hub import watching
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -20,13 +21,6 @@ def inbound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(watching, "LOOK", 0.02)
     monkeypatch.setattr(watching, "PAUSE", 0.02)
     return tmp_path / "exchange" / "cnn" / "inbound"
-
-
-def _until(true: Callable[[], bool]) -> None:
-    until = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < until
-        time.sleep(0.01)
 
 
 def kept(root: Path, program: str, during: Callable[[], None]) -> None:
@@ -49,7 +43,7 @@ def test_it_waits_for_the_first_release(tmp_path: Path, inbound: Path, capfd: py
         time.sleep(0.3)
         assert not started.exists()
         inbound.mkdir(parents=True)
-        _until(started.exists)
+        until(started.exists)
 
     kept(tmp_path, f"open({str(started)!r}, 'w'); import time; time.sleep(600)", during)
     assert capfd.readouterr().out.count("waiting for the first release") == 1
@@ -62,6 +56,6 @@ def test_it_is_started_again_when_it_ends(tmp_path: Path, inbound: Path, capfd: 
     kept(
         tmp_path,
         f"open({str(starts)!r}, 'a').write('x'); raise SystemExit(7)",
-        lambda: _until(lambda: len(starts.read_text()) >= 2),
+        lambda: until(lambda: len(starts.read_text()) >= 2),
     )
     assert "ended with 7" in capfd.readouterr().out

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import pytest
 import requests
@@ -16,6 +15,7 @@ from autograder.hub.roles import RULES, rights_of
 from tests.hub.conftest import ADMIN_TOKEN
 from tests.hub.people import ELSEWHERE, FELLOW, GRADER, INSTRUCTOR, NOBODY, PEOPLE, STAFF, STUDENT, TAG
 from tests.hub.visitors import Visitor, WithCookie, WithToken
+from tests.waiting import until
 
 pytestmark = pytest.mark.hub
 
@@ -187,17 +187,10 @@ def test_who_gets_a_role_or_loses_it_has_its_rights_or_loses_them_in_the_same_se
     assert grader.asks("/course").status_code == FORBIDDEN
     assert requests.post(group, json={"users": [GRADER]}, headers=admin, timeout=30).ok
     try:
-        _until(lambda: grader.asks("/course").status_code == 200)
+        until(lambda: grader.asks("/course").status_code == 200)
     finally:
         assert requests.delete(group, json={"users": [GRADER]}, headers=admin, timeout=30).ok
-    _until(lambda: grader.asks("/course").status_code == FORBIDDEN)
-
-
-def _until(true: Callable[[], bool]) -> None:
-    until = time.monotonic() + 30
-    while not true():
-        assert time.monotonic() < until
-        time.sleep(0.5)
+    until(lambda: grader.asks("/course").status_code == FORBIDDEN)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="NOT ROOT: the hub's people are one account, which is NOT sound")
