@@ -59,7 +59,7 @@ class Numeric(Base):
         if reading.value is None:
             score = None if reading.kind == "ambiguous" else 0.0
             return Verdict(score, reading.problem or _("This answer cannot be read as a number."), note=reading.kind)
-        value, key = _in_unit(reading, self.unit, self.bare), _exactly(variant.key)
+        value, key = numbers.meant(reading, self.unit, self.bare), _exactly(variant.key)
         if value is not None and self._accepts(value, key):
             return Verdict(1.0, _("Right."), read=self._read_as(reading))
         if value != _exactly(reading.value) and self._accepts(_exactly(reading.value), key):
@@ -140,29 +140,16 @@ def _meant(answer: Any, unit: str, bare: bool) -> tuple[Fraction | None, Fractio
 
 
 def _worked_out(reading: Reading, unit: str, bare: bool) -> tuple[Fraction | None, Fraction]:
-    value = _in_unit(reading, unit, bare)
+    value = numbers.meant(reading, unit, bare)
     return (None, Fraction(0)) if value is None else (value, _precision(reading, value))
 
 
-def _in_unit(reading: Reading, unit: str, bare: bool) -> Fraction | None:
-    """Return the value in the unit of the question, None where it cannot be told or its unit does not fit."""
-    if reading.value is None:
-        return None
-    if reading.unit is None and (bare or not unit):
-        return _exactly(reading.value)
-    value = numbers.in_unit(reading, unit)
-    return None if value is None else _exactly(value)
-
-
 def _exactly(number: Any) -> Fraction:
-    """Return the number; a float is the shortest decimal that reads as it, so that 0.1 is a tenth."""
     number = number.item() if hasattr(number, "item") else number  # NumPy's numbers are not Python's
-    return _exact(number) if _kept(number) else Fraction(repr(number) if isinstance(number, float) else number)
+    return _exact(number) if _kept(number) else numbers.exactly(number)
 
 
-@lru_cache(maxsize=1024, typed=True)
-def _exact(number: int | float) -> Fraction:
-    return Fraction(repr(number) if isinstance(number, float) else number)
+_exact = lru_cache(maxsize=1024, typed=True)(numbers.exactly)
 
 
 def _precision(reading: Reading, value: Fraction) -> Fraction:

@@ -55,12 +55,13 @@ class Desk:
 
     def assignments(self) -> dict[str, Any]:
         """Return {"assignments": [{"assignment", "notebooks"}], "limits": {...}, "student"}."""
-        about: dict[str, Any] = self._json(f"{self._base}/assignments")
+        about: dict[str, Any] = self._told(urllib.request.Request(f"{self._base}/assignments"), "assignments", list)
         return about
 
     def submissions(self) -> list[dict[str, Any]]:
         """Return [{"assignment", "timestamp", "notebooks": [{"notebook", "feedback"}]}]; feedback: MD5 of the page."""
-        found: list[dict[str, Any]] = self._json(f"{self._base}/submissions")["submissions"]
+        request = urllib.request.Request(f"{self._base}/submissions")
+        found: list[dict[str, Any]] = self._told(request, "submissions", list)["submissions"]
         return found
 
     def fetch(self, assignment: str, folder: Path) -> None:
@@ -77,11 +78,21 @@ class Desk:
         headers = {"Content-Type": TYPE, "Content-Length": str(size)}
         address = f"{self._base}/assignments/{quote(assignment, safe='')}"
         request = urllib.request.Request(address, data=pieces, method="POST", headers=headers)
-        said: dict[str, str] = json.loads(b"".join(self._ask(request)))
+        said: dict[str, str] = self._told(request, "timestamp", str)
         return said
 
-    def _json(self, address: str) -> Any:
-        return json.loads(b"".join(self._ask(urllib.request.Request(address))))
+    def _told(self, request: urllib.request.Request, part: str, kind: type) -> dict[str, Any]:
+        """Return an answer that has this part. What stands before a desk may answer in its place, with a page."""
+        content = b"".join(self._ask(request))
+        with suppress(ValueError, RecursionError):
+            said = json.loads(content)
+            if isinstance(said, dict) and isinstance(said.get(part), kind):
+                return said
+        told = _(
+            "Something else answered in the place of the desk of {course}. Nothing is lost: your work is where it was. "
+            "Try again in a minute, and if it stays so, tell your course staff."
+        )
+        raise DeskError(told.format(course=self.course))
 
     def _parcel(self, address: str, folder: Path) -> None:
         unpacker = Unpacker(folder, Limits())

@@ -72,6 +72,22 @@ def in_unit(reading: Reading, unit: str) -> int | float | Fraction | None:
     return _simple(reading.value * (have[0] / want[0]))
 
 
+def meant(reading: Reading, unit: str, bare: bool) -> Fraction | None:
+    """Return the value in the unit of a question, exactly; None where it cannot be told, or its unit does not fit.
+
+    unit: "" where the question asks for a plain number. bare: a number without a unit is in the question's.
+    """
+    if reading.value is None:
+        return None
+    value = reading.value if reading.unit is None and (bare or not unit) else in_unit(reading, unit)
+    return None if value is None else exactly(value)
+
+
+def exactly(number: int | float | Fraction) -> Fraction:
+    """Return the number; a float is the shortest decimal that reads as it, so that 0.1 is a tenth."""
+    return Fraction(repr(number) if isinstance(number, float) else number)
+
+
 def is_unit(unit: str) -> bool:
     """Whether in_unit() knows the unit."""
     return _size(unit) is not None

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from fractions import Fraction
 
 from handin import numbers, quiz
 from handin.questions import HandInError, Question
@@ -28,7 +27,10 @@ def meant(question: Question, answer: object) -> str | None:
     try:
         match question.kind:
             case "number":
-                return _number(question, answer)
+                value = numbers.meant(
+                    numbers.read(answer), question.form.get("unit") or "", bool(question.form.get("bare"))
+                )
+                return None if value is None else str(value)
             case "choice" | "choices":
                 return "\n".join(sorted(quiz.picks(question, answer)))
             case "order":
@@ -61,17 +63,6 @@ def say(question: Question, answer: object) -> str:
             if content[:_TAG] == tag:
                 return _mixed(content[_TAG:], key).decode().rstrip()
     return _(NOT_YET)
-
-
-def _number(question: Question, answer: object) -> str | None:
-    unit = question.form.get("unit") or ""
-    reading = numbers.read(answer)
-    value = reading.value
-    if reading.unit is not None or (unit and not question.form.get("bare")):
-        value = numbers.in_unit(reading, unit)
-    if value is None:
-        return None
-    return str(Fraction(repr(value)) if isinstance(value, float) else Fraction(value))
 
 
 def _keys(question: Question, answer: str) -> tuple[bytes, bytes]:

@@ -17,11 +17,20 @@ ANSWERS = {
     "told": (429, {}, b'{"message": "Come again."}'),
     "half": (200, {}, b'[["a", 10]]\nabc'),
     "up": (200, {}, b'[["../a", 1]]\nx'),
+    "page": (200, {"Content-Type": "text/html"}, b"<html>Log in</html>"),
+    "welcome": (200, {}, b'{"message": "Welcome."}'),
+    "row": (200, {}, b"[1]"),
+    "number": (200, {}, b'{"assignments": 1, "submissions": 1, "timestamp": 1}'),
+    "deep": (200, {}, b"[" * 100_000),
 }
 
 
 class _Answers(BaseHTTPRequestHandler):
     caught: list[str]
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
 
     def do_GET(self) -> None:
         self.caught.append(self.path)
@@ -56,6 +65,7 @@ def caught() -> Iterator[tuple[str, list[str]]]:
         ("told", "Come again."),
         ("half", "was not whole"),
         ("up", "was not whole"),
+        ("page", "was not whole"),
         ("a/../../b", "answered 404"),
     ],
 )
@@ -69,6 +79,22 @@ def test_what_is_no_good_answer_is_told_and_leaves_nothing_outside(
         Desk(course, address, "token-1234").fetch("sums", folder)
     assert len(asked) == 1 and asked[0].count("/") == 3  # nowhere else, and the course is one part of the address
     assert list(tmp_path.iterdir()) == [folder]
+
+
+@pytest.mark.parametrize("course", ["page", "welcome", "row", "number", "deep"])
+def test_what_answers_in_the_place_of_a_desk_is_not_taken_for_one(
+    caught: tuple[str, list[str]], tmp_path: Path, course: str
+) -> None:
+    (tmp_path / "sums.ipynb").write_text("{}")
+    desk = Desk(course, caught[0], "token-1234")
+    calls = (
+        desk.assignments,
+        desk.submissions,
+        lambda: desk.hand_in("sums", [("sums.ipynb", tmp_path / "sums.ipynb")]),
+    )
+    for call in calls:
+        with pytest.raises(DeskError, match=f"Something else answered in the place of the desk of {course}"):
+            call()
 
 
 def test_a_proxy_never_sees_the_token(caught: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
