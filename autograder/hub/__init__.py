@@ -9,7 +9,7 @@ pages.py     the course's page, the report
 overview.py  how far each assignment is
 jobs.py      one long command at a time, its output kept
 watching.py  `autograder watch` as a service: waits for the first release, is started again when it ends
-audit.py     what is unsafe on this machine, and the command that mends it
+audit/       what is unsafe on this machine, and the command that mends it
 demo.py      a hub to try: accounts, a course, `make hub`
 """
 
