@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from autograder.console import (
-    LOST,
     AsJson,
     Assignment,
     Root,
@@ -27,6 +26,7 @@ from autograder.console import (
     show,
     table,
 )
+from autograder.errors import LOST, AutograderError, CourseError
 from autograder.hub import commands as hub
 from autograder.keep import commands as keep
 from autograder.nbgrader_ext import commands as grades
@@ -53,7 +53,6 @@ STOPPED = 130
 def check(assignments: Some = None, course: Root = Path(), as_json: AsJson = False) -> None:
     """Check the course content: every fault at once, with file, exercise and remedy."""
     from autograder.check import check_assignment
-    from autograder.errors import CourseError
 
     none = ""
     try:
@@ -348,8 +347,6 @@ for package in (watching, grades, keep, hub):
 
 def main() -> None:
     """Run a command; an error of ours is printed without a traceback and exits with 1."""
-    from autograder.errors import AutograderError
-
     try:
         app()
     except AutograderError as error:

@@ -12,9 +12,6 @@ import typer
 if TYPE_CHECKING:
     from autograder.course import Course
 
-LOST = 3
-"""Exit code when something of ours failed: run the same command again. 0: done. 1: an error with a remedy. 2: usage."""
-
 Root = Annotated[Path, typer.Option("--course", help="The course's folder, or one inside it.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script, and nothing else, on stdout.")]
 Assignment = Annotated[str, typer.Argument(help="The assignment's id, as in course.toml.")]

@@ -16,6 +16,10 @@ from dataclasses import dataclass
 
 from handin.wire import WireError as WireError
 
+LOST = 3
+"""Exit code when something of ours failed for some: run the same command again, and what was done for all others is
+kept. 0: done. 1: an error with a remedy. 2: usage."""
+
 
 class AutograderError(Exception):
     """The root: the command line prints its text and exits with 1."""

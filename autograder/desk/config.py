@@ -13,7 +13,7 @@ from typing import Any
 from autograder.errors import AutograderError
 
 SERVER = ["users:activity!user", "access:servers!server", "read:users:name!user", "read:users:groups!user"]
-"""What a user's server may ask the hub: as ever, and in which groups its user is."""
+"""What a user's server may ask the hub: as ever, and in which groups its user is: nbgrader lists courses by that."""
 
 
 def service(course: str) -> str:

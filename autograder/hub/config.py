@@ -15,6 +15,7 @@ from inspect import isawaitable
 from pathlib import Path
 from typing import Any
 
+from autograder.desk.config import SERVER
 from autograder.errors import AutograderError
 from autograder.hub.roles import Role, group, roles_of
 
@@ -25,9 +26,6 @@ EXCHANGE = Path("/usr/local/share/nbgrader/exchange")
 """nbgrader's own default."""
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-
-OWN_GROUPS = ["users:activity!user", "access:servers!server", "read:users:name!user", "read:users:groups!user"]
-"""What a user's server may ask the hub: as ever, and in which groups its user is: nbgrader lists courses by that."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ def configure(
         services += _services(course, kernel)
         roles.append(_role(course))
     if not any(role.get("name") == "server" for role in roles):
-        roles.append({"name": "server", "scopes": OWN_GROUPS})
+        roles.append({"name": "server", "scopes": list(SERVER)})
     c.JupyterHub.services, c.JupyterHub.load_roles = services, roles
     groups = dict(c.JupyterHub.load_groups) if "load_groups" in c.JupyterHub else {}
     for course in courses:

@@ -13,7 +13,7 @@ from tornado import web
 from autograder.analytics.decided import reports_of
 from autograder.analytics.nameless import nameless
 from autograder.analytics.report_page import render
-from autograder.errors import AutograderError
+from autograder.errors import LOST, AutograderError
 from autograder.feedback import html
 from autograder.hub.gate import Gate
 from autograder.hub.jobs import ACTIONS, NAME, Action, BusyError, Job, Jobs
@@ -21,9 +21,6 @@ from autograder.hub.overview import overview, titles
 from autograder.hub.roles import RULES, Right
 
 _HERE = Path(__file__).parent
-
-LOST = 3
-"""Exit code of our commands where something of ours failed for some students and was done for all others."""
 
 LABELS: dict[Action, str] = {
     "check": "Check",

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from autograder.console import LOST, AsJson, Assignment, Root, Students, answer, load, plain, points, table
+from autograder.console import AsJson, Assignment, Root, Students, answer, load, plain, points, table
+from autograder.errors import LOST
 
 
 def add_to(app: typer.Typer) -> None:
@@ -22,7 +23,8 @@ def dates(
 ) -> None:
     """Show when everything is due and what happens after; tell where nbgrader's gradebook says something else.
 
-    The dates of course.toml count, extensions too. Exits with 1 where the gradebook differs.
+    The dates of course.toml count, extensions too. Exits with 1 where the gradebook differs. An extension of somebody
+    whom nobody knows yet is told, too: it may be a slip.
     """
     from autograder.nbgrader_ext import dates as both
     from autograder.schedule import moment
@@ -33,7 +35,9 @@ def dates(
     found = both.dates(loaded)
     differences = [words for each in found for words in each.differences()]
     if as_json:
-        answer([{"assignment": d.assignment, **vars(d.schedule), "gradebook": d.due} for d in found])
+        answer(
+            [{"assignment": d.assignment, **vars(d.schedule), "gradebook": d.due, "nobodys": d.nobodys} for d in found]
+        )
     else:
         head = ["assignment", "due", "closes", "late", "feedback", "attempts", "extensions"]
         rows = []
@@ -44,7 +48,7 @@ def dates(
             feedback = schedule.feedback + (", others in the end" if schedule.final else "")
             rows.append([name, *when, late, feedback, str(schedule.attempts or "-"), "\n".join(given)])
         table(head, rows)
-        for words in differences:
+        for words in (*differences, *(words for each in found for words in each.doubts())):
             plain(f"- {words}")
         if differences:
             plain("`autograder dates --write` writes those of course.toml into the gradebook.")

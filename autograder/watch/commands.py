@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.console import LOST, Root, Workers, load
+from autograder.console import Root, Workers, load
+from autograder.errors import LOST
 
 if TYPE_CHECKING:
     from autograder.engines import Engine

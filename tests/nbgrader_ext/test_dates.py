@@ -38,6 +38,16 @@ def test_other_dates_and_extensions_are_told_with_what_counts(school: School) ->
     assert "gives ada an extension of 2 days" in extension
 
 
+def test_an_extension_of_nobody_whom_the_course_knows_is_told_as_soon_as_it_knows_somebody(school: School) -> None:
+    school.in_toml("due = 2026-12-01T18:00:00Z\nextensions = { adda = '3 days', ada = '3 days' }")
+    assert [each.nobodys for each in dates(load_course(school.root))] == [()]
+    school.hand_in("ada")
+    said = CliRunner().invoke(app, ["dates", "--write", "--course", str(school.root)])
+    assert said.exit_code == 0
+    assert "course.toml gives adda an extension, and no student of that name" in " ".join(said.output.split())
+    assert "gives ada" not in said.output
+
+
 def test_written_into_the_gradebook_they_agree(school: School) -> None:
     school.hand_in("ada")
     school.grade("ada")

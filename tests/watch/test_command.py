@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from autograder import cli
-from autograder.console import LOST
 from autograder.engines import local
-from autograder.errors import SandboxError
+from autograder.errors import LOST, SandboxError
 from tests.watch.hall import Hall
 
 pytestmark = [
