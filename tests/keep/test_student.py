@@ -213,7 +213,7 @@ def test_who_is_called_as_a_file_of_another_one_takes_nothing_along(taught: Hall
 
 
 def test_where_a_person_must_take_out_the_name_is_said(taught: Hall) -> None:
-    taught.in_toml('title = "Sums"', 'title = "Sums"\ndue = 2026-12-01\nextensions = { ada = "3 days" }')
+    taught.school.in_toml('due = 2026-12-01\nextensions = { ada = "3 days" }')
     (taught.root / "records" / "jobs").mkdir()
     said = {name: "\n".join(erase(taught.root, name, dry_run=True).elsewhere) for name in ("ada", "ben")}
     assert "the extensions of sums" in said["ada"] and "extensions" not in said["ben"]

@@ -103,10 +103,13 @@ class School:
 
     def in_toml(self, lines: str) -> None:
         """Add lines about the assignment to course.toml."""
+        self.edit_toml('title = "Sums"', f'title = "Sums"\n{lines}')
+
+    def edit_toml(self, before: str, after: str) -> None:
         toml = self.root / "course" / "course.toml"
         text = toml.read_text()
-        assert 'title = "Sums"' in text
-        toml.write_text(text.replace('title = "Sums"', f'title = "Sums"\n{lines}'))
+        assert before in text
+        toml.write_text(text.replace(before, after))
 
     def generate(self) -> None:
         with self.api() as api:

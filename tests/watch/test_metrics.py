@@ -79,7 +79,7 @@ def test_what_became_of_submissions_is_counted_and_names_nobody(hall: Hall, metr
 
 
 def test_the_queue_is_as_it_is_when_somebody_asks(hall: Hall, metrics: Metrics) -> None:
-    hall.in_toml("[assignments.sums]", "[course.watch]\nper_hour = 1\n\n[assignments.sums]")
+    hall.school.edit_toml("[assignments.sums]", "[course.watch]\nper_hour = 1\n\n[assignments.sums]")
     hall.submit("ada")
     hall.once()
     hall.submit("ada")
@@ -113,10 +113,10 @@ def test_the_queue_is_as_it_is_when_somebody_asks(hall: Hall, metrics: Metrics) 
 
 
 def test_what_was_held_back_for_days_does_not_make_us_look_slow(hall: Hall, metrics: Metrics) -> None:
-    hall.in_toml("[assignments.sums]", '[assignments.sums]\nfeedback = "by-hand"')
+    hall.school.edit_toml("[assignments.sums]", '[assignments.sums]\nfeedback = "by-hand"')
     hall.submit("ada")
     watcher(hall, metrics).run(once=True)
-    hall.in_toml('feedback = "by-hand"', 'feedback = "at-once"')
+    hall.school.edit_toml('feedback = "by-hand"', 'feedback = "at-once"')
     again = Metrics("tiny", "", "")
     watcher(hall, again).run(once=True)
     again.serve(str(port := free_ports(1)[0]))

@@ -110,7 +110,7 @@ def test_who_submits_again_and_again_delays_nobody(hall: Hall) -> None:
 
 
 def test_more_than_an_hours_share_waits_and_its_student_is_told(hall: Hall) -> None:
-    hall.in_toml('salt = "test"', 'salt = "test"\n\n[course.watch]\nper_hour = 1\n')
+    hall.school.edit_toml('salt = "test"', 'salt = "test"\n\n[course.watch]\nper_hour = 1\n')
     with hall.watching():
         hall.submit("eve", 6)
         hall.wait("feedback", "eve")
@@ -131,7 +131,7 @@ def test_more_than_an_hours_share_waits_and_its_student_is_told(hall: Hall) -> N
 
 
 def test_what_waits_for_its_hour_is_graded_by_autograder_grade_before(hall: Hall) -> None:
-    hall.in_toml('salt = "test"', 'salt = "test"\n\n[course.watch]\nper_hour = 1\n')
+    hall.school.edit_toml('salt = "test"', 'salt = "test"\n\n[course.watch]\nper_hour = 1\n')
     for total in (6, 7):
         hall.submit("eve", total)
         hall.once()
@@ -184,14 +184,14 @@ def test_who_ran_out_of_time_while_others_took_the_processors_is_not_judged_by_t
 
 
 def test_feedback_by_hand_is_held_until_staff_say_otherwise(hall: Hall) -> None:
-    hall.in_toml('title = "Sums"', 'title = "Sums"\nfeedback = "by-hand"')
+    hall.school.in_toml('feedback = "by-hand"')
     hall.submit("ada")
     hall.once()
     assert hall.told() == [("arrived", "ada"), ("graded", "ada"), ("held", "ada")]
     assert "when the course staff hand it out" in hall.fetch_feedback("ada")[0]
     assert hall.school.scores("ada")["seven"] == (1, False)
     with hall.watching(poll=0.2):
-        hall.in_toml("by-hand", "at-once")
+        hall.school.edit_toml("by-hand", "at-once")
         hall.wait("feedback", "ada")
     assert hall.listed("ada") == [True] and len(hall.engine.ran) == 1
 
@@ -200,7 +200,7 @@ def soon(hall: Hall, seconds: float, more: str = "") -> None:
     """Make the assignment due in a moment."""
     due = (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
     late = "" if "late" in more else 'late = "accept"\n'
-    hall.in_toml('title = "Sums"', f'title = "Sums"\ndue = {due}\n{late}{more}')
+    hall.school.in_toml(f"due = {due}\n{late}{more}")
 
 
 def test_a_first_look_is_a_word_for_each_exercise_and_the_rest_comes_when_it_is_due(hall: Hall) -> None:
@@ -238,13 +238,13 @@ def test_who_was_given_more_time_gets_no_feedback_when_staff_hand_out_everybodys
         assert api.generate_feedback("sums", force=True)["success"] and api.release_feedback("sums")["success"]
     assert "Feedback comes after" in hall.fetch_feedback("ada")[0] and "0 of 1" not in hall.fetch_feedback("ada")[0]
     assert "0 of 1" in hall.fetch_feedback("ben")[0]
-    hall.in_toml('extensions = { ada = "3 days" }', "")
+    hall.school.edit_toml('extensions = { ada = "3 days" }', "")
     hall.once()
     assert "0 of 1" in hall.fetch_feedback("ada")[0]
 
 
 def test_another_one_under_a_name_that_was_there_is_another_attempt(hall: Hall) -> None:
-    hall.in_toml('title = "Sums"', 'title = "Sums"\ndue = 2999-01-01\nlate = "refuse"\nattempts = 2')
+    hall.school.in_toml('due = 2999-01-01\nlate = "refuse"\nattempts = 2')
     with hall.watching(poll=0.1):
         place = hall.submit("ada", 8)
         hall.wait("feedback", "ada")
@@ -309,7 +309,7 @@ def test_who_is_given_more_time_is_graded_without_handing_in_again(hall: Hall, m
     with hall.watching(poll=0.2):
         hall.submit("ada")
         hall.wait("refused", "ada")
-        hall.in_toml('late = "refuse"', 'late = "refuse"\nextensions = { ada = "3 days" }')
+        hall.school.edit_toml('late = "refuse"', 'late = "refuse"\nextensions = { ada = "3 days" }')
         hall.wait("feedback", "ada")
     assert hall.told("refused") == [("refused", "ada")]
 
