@@ -35,7 +35,7 @@ def _backend(course: Course) -> Iterator[Fault]:
     for backend in sorted({assignment.resources.backend for assignment in course.assignments.values()}):
         if backend != BACKENDS[0] and (command := backends.missing(backend)):
             problem = f'backend is "{backend}", which the kernel\'s environment does not have.'
-            yield Fault("course/course.toml", "", problem, f"Run: {command}")
+            yield Fault.in_toml(problem, f"Run: {command}")
 
 
 def check_assignment(course: Course, assignment: Assignment) -> Iterator[Fault]:
@@ -43,7 +43,7 @@ def check_assignment(course: Course, assignment: Assignment) -> Iterator[Fault]:
         yield from check_exercise(course, assignment, exercise)
     for name in assignment.packs:
         if name not in DATASETS:
-            yield Fault("course/course.toml", "", f"[assignments.{assignment.id}] packs names {name!r}.",
+            yield Fault.in_toml(f"[assignments.{assignment.id}] packs names {name!r}.",
                         f"There is: {', '.join(DATASETS)}.")  # fmt: skip
     if assignment.plain:
         return  # its notebooks are nbgrader's own, and stay as they are

@@ -5,13 +5,12 @@ from __future__ import annotations
 import importlib
 import importlib.machinery
 import importlib.util
-import math
 import sys
 import tomllib
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,28 +22,21 @@ from autograder.errors import CourseError, Fault
 from autograder.exercise import Exercise
 from autograder.faults import structure, wrong_kinds
 from autograder.schedule import Schedule
-from autograder.types import BACKENDS, FALLBACKS, SETTINGS, TIERS, Limits, Resources
+from autograder.tables import (
+    Keep,
+    Watch,
+    names_of,
+    read_keep,
+    read_limits,
+    read_resources,
+    read_watch,
+    table_of,
+)
+from autograder.types import BACKENDS, SETTINGS, TIERS, Limits, Resources
 from handin.words import ENGLISH, languages
 
 _HEAD = ("id", "title", "setting", "salt", "timezone", "tier", "warm", "backend", "language", "watch", "keep")
 _KNOWN = ("title", "notebooks", "packs", "limits", "resources", "plain", *schedule.KEYS)
-
-
-@dataclass(frozen=True)
-class Watch:
-    """What [course.watch] says to `autograder watch`."""
-
-    per_hour: int = 20  # submissions of one student that are graded within an hour; more of them wait
-
-
-@dataclass(frozen=True)
-class Keep:
-    """What [course.keep] says to `autograder tidy`; None: for ever, or however much it is."""
-
-    models_days: int | None = None  # model files, since they were handed over
-    superseded_days: int | None = None  # earlier submissions, since they were handed in
-    evidence_days: int | None = None  # what can be judged again, since it was run
-    quota_gb: float | None = None  # of all that may go
 
 
 @dataclass(frozen=True)
@@ -75,8 +67,8 @@ class Course:
     assignments: Mapping[str, Assignment] = field(default_factory=dict)
     tier: str = TIERS[0]  # the least confinement that grades may come from
     warm: bool = True  # kernels may be forks of a process that has imported what they import
-    watch: Watch = Watch()
-    keep: Keep = Keep()
+    watch: Watch = field(default_factory=Watch)
+    keep: Keep = field(default_factory=Keep)
     files: Mapping[str, bytes] = field(default_factory=dict)  # what it was loaded from, by path
     language: str = ENGLISH  # of our words to students
 
@@ -89,7 +81,9 @@ class Course:
             return self.assignments[name]
         except KeyError:
             known = ", ".join(self.assignments) or "none"
-            raise CourseError([_in_toml(f"there is no assignment {name!r}.", f"Known assignments: {known}.")]) from None
+            raise CourseError(
+                [Fault.in_toml(f"there is no assignment {name!r}.", f"Known assignments: {known}.")]
+            ) from None
 
     def definitions(self, assignment: Assignment) -> dict[str, str]:
         """Name what each exercise of an assignment is made of; "" where that is not known (basis.definitions)."""
@@ -126,49 +120,53 @@ def load_course(root: Path) -> Course:
     try:
         content = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        raise CourseError([_in_toml("the file is missing.", "README.md shows what belongs into it.")]) from None
+        raise CourseError([Fault.in_toml("the file is missing.", "README.md shows what belongs into it.")]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CourseError([_in_toml(f"it cannot be read: {error}.", "Correct the line.")]) from None
+        raise CourseError([Fault.in_toml(f"it cannot be read: {error}.", "Correct the line.")]) from None
 
-    head = _table(content, "course", "[course]", faults)
+    head = table_of(content, "course", "[course]", faults)
     for key in sorted(content.keys() - {"course", "assignments"}):
-        faults.append(_in_toml(f"it has an unknown entry {key!r}.", "Known: [course], [assignments.NAME]."))
+        faults.append(Fault.in_toml(f"it has an unknown entry {key!r}.", "Known: [course], [assignments.NAME]."))
     for key in sorted(head.keys() - set(_HEAD)):  # a due date would be an hour off by a "time_zone"
-        faults.append(_in_toml(f"[course] has an unknown entry {key!r}.", f"Known: {', '.join(_HEAD)}."))
+        faults.append(Fault.in_toml(f"[course] has an unknown entry {key!r}.", f"Known: {', '.join(_HEAD)}."))
     setting = head.get("setting", "full")
     if setting not in SETTINGS:
-        faults.append(_in_toml(f"setting is {setting!r}.", f"Use one of {', '.join(SETTINGS)}."))
+        faults.append(Fault.in_toml(f"setting is {setting!r}.", f"Use one of {', '.join(SETTINGS)}."))
     tier = head.get("tier", TIERS[0])
     if tier not in TIERS:
-        faults.append(_in_toml(f"tier is {tier!r}.", f"Use one of {', '.join(TIERS)}: docs/security.md explains them."))
+        faults.append(
+            Fault.in_toml(f"tier is {tier!r}.", f"Use one of {', '.join(TIERS)}: docs/security.md explains them.")
+        )
     warm = head.get("warm", True)
     if not isinstance(warm, bool):
-        faults.append(_in_toml(f"warm is {warm!r}.", "Use true or false: docs/security.md says what it means."))
+        faults.append(Fault.in_toml(f"warm is {warm!r}.", "Use true or false: docs/security.md says what it means."))
     backend = head.get("backend", BACKENDS[0])
     if backend not in BACKENDS:
-        faults.append(_in_toml(f"backend is {backend!r}.", f"Use one of {', '.join(BACKENDS)}: docs/gpu.md."))
+        faults.append(Fault.in_toml(f"backend is {backend!r}.", f"Use one of {', '.join(BACKENDS)}: docs/gpu.md."))
     language = head.get("language", ENGLISH)
     if language not in languages():
         known = ", ".join(languages())
-        faults.append(_in_toml(f"language is {language!r}.", f"Use one of {known}: docs/translating.md adds others."))
+        faults.append(
+            Fault.in_toml(f"language is {language!r}.", f"Use one of {known}: docs/translating.md adds others.")
+        )
     for name in ("id", "salt"):
         if not isinstance(head.get(name), str) or not head.get(name):
-            faults.append(_in_toml(f"[course] has no {name}.", f'Add {name} = "...".'))
+            faults.append(Fault.in_toml(f"[course] has no {name}.", f'Add {name} = "...".'))
 
     zone = schedule.zone_of(head, faults)
-    watch = _watch(_table(head, "watch", "[course.watch]", faults), faults)
-    keep = _keep(_table(head, "keep", "[course.keep]", faults), faults)
+    watch = read_watch(table_of(head, "watch", "[course.watch]", faults), faults)
+    keep = read_keep(table_of(head, "keep", "[course.keep]", faults), faults)
     assignments = {}
-    tables = _table(content, "assignments", "[assignments]", faults)
+    tables = table_of(content, "assignments", "[assignments]", faults)
     plains = [name for name, table in tables.items() if isinstance(table, dict) and table.get("plain") is True]
     files = course_files(root, plains)
     package = _package(root / "course")
     for name in tables:
-        table = _table(tables, name, f"[assignments.{name}]", faults)
+        table = table_of(tables, name, f"[assignments.{name}]", faults)
         made, dates = _assignment(root, package, name, table, faults), schedule.read(table, name, zone, faults)
         assignments[name] = replace(made, resources=replace(made.resources, backend=backend), schedule=dates)
     if not assignments:
-        faults.append(_in_toml("it names no assignment.", "Add a table [assignments.NAME]."))
+        faults.append(Fault.in_toml("it names no assignment.", "Add a table [assignments.NAME]."))
     for folder in sorted(p for p in (root / "course").iterdir() if p.is_dir() and not p.name.startswith(("_", "."))):
         if folder.name not in assignments and any(folder.glob("*.py")):
             faults.append(
@@ -183,52 +181,6 @@ def load_course(root: Path) -> Course:
         raise CourseError(faults)
     title = str(head.get("title", head["id"]))
     return Course(root, head["id"], title, setting, head["salt"], assignments, tier, warm, watch, keep, files, language)
-
-
-def _watch(table: Mapping[str, Any], faults: list[Fault]) -> Watch:
-    for key in sorted(table.keys() - {"per_hour"}):
-        faults.append(_in_toml(f"[course.watch] has an unknown entry {key!r}.", "Known: per_hour."))
-    per_hour = table.get("per_hour", Watch.per_hour)
-    if type(per_hour) is not int or per_hour < 1:
-        faults.append(_in_toml(f"[course.watch] per_hour = {per_hour!r}.", "Give a whole number above 0."))
-        return Watch()
-    return Watch(per_hour)
-
-
-def _keep(table: Mapping[str, Any], faults: list[Fault]) -> Keep:
-    good: dict[str, Any] = {}
-    known = [f.name for f in fields(Keep)]
-    for key, value in table.items():
-        if key not in known:
-            faults.append(_in_toml(f"[course.keep] has an unknown entry {key!r}.", f"Known: {', '.join(known)}."))
-        elif not _number(value) or (key != "quota_gb" and not isinstance(value, int)):
-            unit = "a number of GB above 0" if key == "quota_gb" else "a whole number of days above 0"
-            faults.append(_in_toml(f"[course.keep] {key} = {value!r}.", f"Give {unit}; without it nothing goes."))
-        else:
-            good[key] = value
-    return Keep(**good)
-
-
-def _in_toml(problem: str, remedy: str) -> Fault:
-    return Fault("course/course.toml", "", problem, remedy)
-
-
-def _table(content: Mapping[str, Any], name: str, shown: str, faults: list[Fault]) -> Mapping[str, Any]:
-    table = content.get(name, {})
-    if isinstance(table, dict):
-        return table
-    faults.append(_in_toml(f"{name} = {table!r} is no table.", f"Write a table {shown}."))
-    return {}
-
-
-def _names(
-    table: Mapping[str, Any], key: str, default: tuple[str, ...], name: str, faults: list[Fault]
-) -> tuple[str, ...]:
-    given = table.get(key, default)
-    if isinstance(given, list | tuple) and all(isinstance(item, str) for item in given):
-        return tuple(given)
-    faults.append(_in_toml(f"[assignments.{name}] {key} = {given!r} is no list of names.", f'Write {key} = ["..."].'))
-    return default
 
 
 def _package(folder: Path) -> str:
@@ -246,11 +198,13 @@ def _package(folder: Path) -> str:
 def _assignment(root: Path, package: str, name: str, table: Mapping[str, Any], faults: list[Fault]) -> Assignment:
     folder = root / "course" / name
     if table.get("plain", False) not in (True, False):
-        faults.append(_in_toml(f"[assignments.{name}] plain = {table['plain']!r}.", "Write plain = true."))
+        faults.append(Fault.in_toml(f"[assignments.{name}] plain = {table['plain']!r}.", "Write plain = true."))
     if table.get("plain") is True:
         return _plain(root, name, folder, table, faults)
     if not folder.is_dir():
-        faults.append(_in_toml(f"assignment {name!r} has no folder course/{name}/.", "Make it, or drop the table."))
+        faults.append(
+            Fault.in_toml(f"assignment {name!r} has no folder course/{name}/.", "Make it, or drop the table.")
+        )
     exercises: dict[str, Exercise] = {}
     files: dict[str, Path] = {}
     for file, exercise in _exercises(root, package, folder, faults):
@@ -269,11 +223,11 @@ def _assignment(root: Path, package: str, name: str, table: Mapping[str, Any], f
             continue  # nothing that follows could work with it
         exercises[exercise.id] = exercise
         files[exercise.id] = file
-    made = _made(name, table, exercises, files, _names(table, "notebooks", (name,), name, faults), faults)
+    made = _made(name, table, exercises, files, names_of(table, "notebooks", (name,), name, faults), faults)
     for exercise in exercises.values():
         if exercise.pack and exercise.pack not in made.packs:
             faults.append(
-                _in_toml(
+                Fault.in_toml(
                     f"{exercise.id} needs the data pack {exercise.pack!r}.",
                     f'Add packs = ["{exercise.pack}"] to [assignments.{name}].',
                 )
@@ -291,7 +245,7 @@ def _plain(root: Path, name: str, folder: Path, table: Mapping[str, Any], faults
                 f"Move them, or drop `plain` from [assignments.{name}].",
             )
         )
-    notebooks = _names(table, "notebooks", plain.names(root / "source" / name), name, faults)
+    notebooks = names_of(table, "notebooks", plain.names(root / "source" / name), name, faults)
     found = plain.exercises(root, name, notebooks, faults)
     exercises = {exercise: made for exercise, (_, made) in found.items()}
     files = {exercise: file for exercise, (file, _) in found.items()}
@@ -307,65 +261,14 @@ def _made(
     faults: list[Fault],
 ) -> Assignment:
     for key in sorted(table.keys() - _KNOWN):
-        faults.append(_in_toml(f"[assignments.{name}] has an unknown entry {key!r}.", f"Known: {', '.join(_KNOWN)}."))
-    limits = _limits(name, _table(table, "limits", f"[assignments.{name}.limits]", faults), faults)
-    resources = _resources(name, _table(table, "resources", f"[assignments.{name}.resources]", faults), faults)
-    packs = _names(table, "packs", (), name, faults)
+        faults.append(
+            Fault.in_toml(f"[assignments.{name}] has an unknown entry {key!r}.", f"Known: {', '.join(_KNOWN)}.")
+        )
+    limits = read_limits(name, table_of(table, "limits", f"[assignments.{name}.limits]", faults), faults)
+    resources = read_resources(name, table_of(table, "resources", f"[assignments.{name}.resources]", faults), faults)
+    packs = names_of(table, "packs", (), name, faults)
     title = str(table.get("title", name))
     return Assignment(name, title, exercises, files, notebooks, packs, limits, resources)
-
-
-def _limits(name: str, table: Mapping[str, Any], faults: list[Fault]) -> Limits:
-    known = {f.name for f in fields(Limits)}
-    good: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in known:
-            faults.append(
-                _in_toml(
-                    f"[assignments.{name}.limits] has an unknown limit {key!r}.", f"Known: {', '.join(sorted(known))}."
-                )
-            )
-        elif isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-            faults.append(
-                _in_toml(
-                    f"[assignments.{name}.limits] {key} = {value!r}.",
-                    "Give a number above 0.",
-                )
-            )
-        else:
-            good[key] = value
-    return Limits(**good)
-
-
-def _resources(name: str, table: Mapping[str, Any], faults: list[Fault]) -> Resources:
-    checks: dict[str, tuple[Callable[[Any], bool], str]] = {
-        "gpu": (
-            lambda v: _number(v) and (v <= 1 or v == int(v)),
-            "Give a share of one GPU, such as 0.25, or how many.",
-        ),
-        "gpu_memory_mb": (lambda v: _number(v) and isinstance(v, int), "Give a whole number of MB above 0."),
-        "minutes": (_number, "Give a number above 0."),
-        "fallback": (lambda v: v in FALLBACKS, f"Use one of {', '.join(FALLBACKS)}: docs/gpu.md says what they mean."),
-    }
-    good: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in checks:
-            known = f"Known: {', '.join(checks)}."
-            faults.append(_in_toml(f"[assignments.{name}.resources] has an unknown entry {key!r}.", known))
-            continue
-        sound, remedy = checks[key]
-        if sound(value):
-            good[key] = value
-        else:
-            faults.append(_in_toml(f"[assignments.{name}.resources] {key} = {value!r}.", remedy))
-    if table and "gpu" not in table:
-        missing = "Add gpu = 0.25, or another share; or drop the table."
-        faults.append(_in_toml(f"[assignments.{name}.resources] asks for no GPU.", missing))
-    return Resources(**good)
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
 
 
 @contextmanager

@@ -34,6 +34,11 @@ class Fault:
     problem: str
     remedy: str
 
+    @classmethod
+    def in_toml(cls, problem: str, remedy: str) -> Fault:
+        """One in course.toml, whose tables the problem names."""
+        return cls("course/course.toml", "", problem, remedy)
+
     def __str__(self) -> str:
         place = f"{self.file} [{self.exercise}]" if self.exercise else self.file
         return f"{place}: {self.problem} {self.remedy}".rstrip()

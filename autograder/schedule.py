@@ -150,7 +150,7 @@ def schedule_of(root: Path, assignment: str) -> Schedule:
     try:
         found = path.stat()
     except OSError as error:
-        raise CourseError([_fault(f"it cannot be read: {error}.", "Run `autograder check`.")]) from None
+        raise CourseError([Fault.in_toml(f"it cannot be read: {error}.", "Run `autograder check`.")]) from None
     return _read(path, (found.st_mtime_ns, found.st_size, found.st_ino), assignment)
 
 
@@ -162,7 +162,7 @@ def _read(path: Path, version: tuple[int, ...], assignment: str) -> Schedule:
         content = tomllib.loads(path.read_text("utf-8"))
         table, zone = content["assignments"][assignment], zone_of(content["course"], faults)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CourseError([_fault(f"it cannot be read: {error}.", "Run `autograder check`.")]) from None
+        raise CourseError([Fault.in_toml(f"it cannot be read: {error}.", "Run `autograder check`.")]) from None
     made = read(table, assignment, zone, faults)
     if faults:
         raise CourseError(faults)
@@ -175,7 +175,7 @@ def zone_of(head: Mapping[str, Any], faults: list[Fault]) -> tzinfo:
     try:
         return UTC if name == "UTC" else ZoneInfo(name)
     except (KeyError, ValueError, TypeError, OSError):
-        faults.append(_fault(f"timezone is {name!r}.", 'Give a name such as "Europe/Berlin", or drop the line.'))
+        faults.append(Fault.in_toml(f"timezone is {name!r}.", 'Give a name such as "Europe/Berlin", or drop the line.'))
         return UTC
 
 
@@ -183,7 +183,7 @@ def read(table: Mapping[str, Any], name: str, zone: tzinfo, faults: list[Fault])
     """Read one [assignments.NAME]; what is wrong with it goes into faults."""
 
     def fault(problem: str, remedy: str) -> None:
-        faults.append(_fault(f"[assignments.{name}] {problem}", remedy))
+        faults.append(Fault.in_toml(f"[assignments.{name}] {problem}", remedy))
 
     before = len(faults)
     due, closes = (_moment(table.get(key), zone) for key in ("due", "closes"))
@@ -264,7 +264,3 @@ def naive(moment: datetime | None) -> datetime | None:
 def _aware(moment: datetime) -> datetime:
     """nbgrader's moments have no zone, and mean UTC."""
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-
-
-def _fault(problem: str, remedy: str) -> Fault:
-    return Fault("course/course.toml", "", problem, remedy)

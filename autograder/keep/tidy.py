@@ -15,10 +15,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from autograder.course import Course, Keep
+from autograder.course import Course
 from autograder.keep.reading import is_scratch
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
 from autograder.store import Store
+from autograder.tables import Keep
 
 Kind = Literal["models", "superseded", "evidence"]
 KINDS: tuple[Kind, ...] = ("models", "superseded", "evidence")
