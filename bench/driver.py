@@ -60,9 +60,10 @@ def main() -> None:
         course = _course(Path(scratch), options.assignment, options.students)
         before, clock = ME.memory_info().rss, Clock()
         plans = _plans(course, options.assignment, options.students)
-        clock.read(options.students).show("plan", "")
+        planned = clock.read(options.students)
+        planned.show("plan", "")
         memory = (ME.memory_info().rss - before) / options.students
-        _judged(course, options.assignment, plans)
+        _judged(course, options.assignment, plans, planned)
         jobs = [job for _, made in plans for job in made]
         _engines(jobs, options.real, options.rounds, options.workers)
     sent = statistics.mean(len(pickle.dumps(job)) for job in jobs)
@@ -125,16 +126,13 @@ def _run(made: Plan, job: Job) -> Run:
     return Run(job.id, evidence, notebook=job.notebook, tier="here")
 
 
-def _judged(course: Course, name: str, plans: Sequence[tuple[Plan, list[Job]]]) -> None:
-    students, clock = [made.student for made, _ in plans], Clock()
-
-    def planned(student: str, step: str) -> None:
-        nonlocal clock
-        if step == "planned":
-            clock = Clock()
-
-    graded = list(grade(course, course.assignment(name), students, Instant(plans), progress=planned))
-    clock.read(len(plans)).show("judge", "")
+def _judged(course: Course, name: str, plans: Sequence[tuple[Plan, list[Job]]], planned: Took) -> None:
+    """Plans and judges take turns: what is more than planning alone takes is the judge's."""
+    engine, students = Instant(plans), [made.student for made, _ in plans]
+    clock = Clock()
+    graded = list(grade(course, course.assignment(name), students, engine))
+    whole = clock.read(len(plans))
+    Took(whole.seconds - planned.seconds, whole.cpu - planned.cpu).show("judge", "")
     assert all(g.report.lost is None and g.report.score for g in graded)
 
 

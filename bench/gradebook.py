@@ -100,6 +100,9 @@ class Bench:
         self.exercises = [f"exercise-{n}" for n in range(asked.exercises)]
         extra = f"c.CourseDirectory.db_url = {url!r}\n" if url else ""
         (root / "nbgrader_config.py").write_text(CONFIG + extra)
+        (root / "course").mkdir()
+        names = "".join(f"[assignments.{name}]\n" for name in (*self.assignments, "new"))
+        (root / "course" / "course.toml").write_text(f'[course]\nid = "bench"\nsalt = "bench"\n\n{names}')
         self.course = open_course(root)
 
     # -- making it -------------------------------------------------------------------------------------------------
