@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -187,5 +188,17 @@ def test_nothing_is_raised_or_warned_of_in_bare_words(name: str) -> None:
             continue
         method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
         if isinstance(node, ast.Raise) or (method in ("fail", "warning") and "app_log" not in ast.dump(call.func)):
-            bare = [a for a in call.args if isinstance(a, ast.Constant) and " " in str(a.value)]
-            assert not bare, f"{name}:{call.lineno}"
+            said = [*call.args, *(keyword.value for keyword in call.keywords)]
+            assert not any(map(_is_bare, said)), f"{name}:{call.lineno}"
+
+
+def _is_bare(said: ast.expr) -> bool:
+    """Words that are written where they are said, an f-string's too: a call of _() is none."""
+    parts = said.values if isinstance(said, ast.JoinedStr) else [said]
+    texts = [str(part.value) for part in parts if isinstance(part, ast.Constant)]
+    return any(" " in text and re.search("[A-Za-z]", text) for text in texts)
+
+
+@pytest.mark.parametrize("said", ['"two words"', 'f"of {n}"'])
+def test_bare_words_are_seen(said: str) -> None:
+    assert _is_bare(ast.parse(said, mode="eval").body)
