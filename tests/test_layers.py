@@ -31,7 +31,7 @@ LAYERS = [
     ["release", "judge", "data", "pool", "pools", "practice"],
     ["store", "submission", "intake"],
     ["course", "checkers", "plain"],
-    ["faults", "schedule"],
+    ["faults", "schedule", "tables"],
     ["exercise"],
     ["ipynb", "network", "blueprint"],
     ["files"],
