@@ -104,8 +104,9 @@ def tidy(dry_run: DryRun = False, course: Root = Path(), as_json: AsJson = False
     if as_json:
         gone = [{"kind": p.kind, "place": str(p.place), "bytes": p.size} for p in done.gone]
         answer({"gone": gone, "freed": done.freed, "used": done.used, "over": done.over,
-               "swept": list(map(str, done.swept)), "put_back": list(map(str, done.put_back))})  # fmt: skip
-        raise typer.Exit(LEFT if done.over else 0)
+               "swept": list(map(str, done.swept)), "put_back": list(map(str, done.put_back)),
+               "stuck": [str(piece.place) for piece in done.stuck]})  # fmt: skip
+        raise typer.Exit(LEFT if done.over or done.stuck else 0)
     verb = "would go" if dry_run else "gone"
     for kind, sizes in sums.items():
         if sizes:
@@ -114,12 +115,15 @@ def tidy(dry_run: DryRun = False, course: Root = Path(), as_json: AsJson = False
         _say(f"{verb}: {len(done.swept):,} things that a killed program left")
     for path in done.put_back:
         _say(f"put back what a kill had hidden: {path}")
-    if not done.gone:
+    for piece in done.stuck:
+        _say(f"could not be removed: {piece.place}. Run this as root, or as who owns it.")
+    if not done.gone and not done.stuck:
         _say(f"Nothing goes by [course.keep]; {_mb(done.used)} could.")
     if sums["evidence"]:
         _say("What has no evidence any more keeps its grade; to judge it again needs a run (`autograder grade`).")
     if done.over:
         _say(f"{_mb(done.over)} above quota_gb: nothing more may go, because a person or a grade still needs it.")
+    if done.over or done.stuck:
         raise typer.Exit(LEFT)
 
 

@@ -44,6 +44,8 @@ def erase(root: Path, student: str, *, dry_run: bool = False) -> Erased:
 def _erase(traces: Traces, done: Erased, *, dry_run: bool) -> None:
     for path in dict.fromkeys(traces.pages()):
         _remove(path, done, dry_run)
+    if not dry_run and not traces.shelf.sweep():
+        done.left[str(traces.shelf.aside)] = "a tidy was stopped there"
     for found in traces.shelf.arrived(traces.student):
         _remove(found.place, done, dry_run)
     if traces.moved() or any(True for _ in traces.withdrawn()):

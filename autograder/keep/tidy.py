@@ -1,14 +1,16 @@
 """Makes room by the policy in [course.keep], and never takes what a grade, a student or a person still needs.
 
 Three kinds may go, and nothing else: model files (their predictions are kept, so they can still be judged), earlier
-submissions, and evidence (without which judging again needs a new run). What was found, executed and said stays, and
-so does all of a submission that waits for a person or was not graded yet. What a killed program left is swept up.
+submissions, here and in the exchange, and evidence (without which judging again needs a new run). What was found,
+executed and said stays, and so does all of a submission that waits for a person or was not graded yet. What a killed
+program left is swept up.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +20,8 @@ from typing import Literal
 from autograder.course import Course
 from autograder.keep.reading import is_scratch
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
+from autograder.nbgrader_ext.places import open_course
+from autograder.nbgrader_ext.shelf import Found, Shelf
 from autograder.store import Store
 from autograder.tables import Keep
 
@@ -36,6 +40,7 @@ class Piece:
     place: Path  # a file of a run, or the folder of a submission
     since: float  # seconds of the epoch
     size: int
+    found: Found | None = None  # in the exchange
 
 
 @dataclass
@@ -45,6 +50,7 @@ class Tidied:
     put_back: list[Path] = field(default_factory=list)
     used: int = 0  # bytes of all that may go, before
     over: int = 0  # bytes above the quota that must stay
+    stuck: list[Piece] = field(default_factory=list)  # what could not be removed
 
     @property
     def freed(self) -> int:
@@ -54,17 +60,21 @@ class Tidied:
 def tidy(course: Course, *, dry_run: bool, now: datetime | None = None) -> Tidied:
     """Remove what the policy lets go; only say so on a dry run. Stopped at any moment, it goes on the next time."""
     moment = (now or datetime.now(UTC)).timestamp()
-    done = Tidied()
+    done, shelf = Tidied(), Shelf(open_course(course.root))
     for path in _left_by_a_kill(course.root, moment):
         _sweep(path, done, dry_run)
-    pieces = sorted(_pieces(course), key=lambda piece: (KINDS.index(piece.kind), piece.since))
+    if not dry_run:
+        shelf.sweep()
+    pieces = sorted(_pieces(course, shelf), key=lambda piece: (KINDS.index(piece.kind), piece.since))
     needed = _needed(course, pieces)
     free = [piece for piece in pieces if piece.place not in needed]
     done.used = sum(piece.size for piece in pieces)
     chosen = _chosen(free, course.keep, moment, done.used)
     for piece in chosen:
-        if dry_run or _remove(piece):
+        if dry_run or _remove(piece, shelf):
             done.gone.append(piece)
+        elif piece.kind == "superseded" and piece.place.exists():
+            done.stuck.append(piece)
     if course.keep.quota_gb is not None:
         done.over = max(0, done.used - done.freed - int(course.keep.quota_gb * 1e9))
     return done
@@ -85,7 +95,7 @@ def _chosen(free: list[Piece], keep: Keep, now: float, used: int) -> list[Piece]
     return old
 
 
-def _pieces(course: Course) -> Iterator[Piece]:
+def _pieces(course: Course, shelf: Shelf) -> Iterator[Piece]:
     for run in (course.records / "runs").glob("*/*/*"):
         try:
             since = (run / EVIDENCE).stat().st_mtime
@@ -96,7 +106,11 @@ def _pieces(course: Course) -> Iterator[Piece]:
                 yield Piece("evidence" if path.name == EVIDENCE else "models", path, since, _size(path))
     for earlier in (course.records / "superseded").glob("*/*/*"):
         if not is_scratch(earlier.name):
-            yield Piece("superseded", earlier, _handed_in(earlier), sum(map(_size, earlier.rglob("*"))))
+            yield Piece("superseded", earlier, _handed_in(earlier), _size_of_all(earlier))
+    for found in shelf.replaced():
+        assert found.changed is not None, "it would not be known as replaced"
+        since = found.changed.replace(tzinfo=UTC).timestamp()
+        yield Piece("superseded", found.place, since, _size_of_all(found.place), found)
 
 
 def _handed_in(earlier: Path) -> float:
@@ -106,9 +120,16 @@ def _handed_in(earlier: Path) -> float:
         return earlier.stat().st_mtime
 
 
+def _size_of_all(folder: Path) -> int:
+    return sum(_size(path) for path in folder.rglob("*"))
+
+
 def _size(path: Path) -> int:
-    found = path.lstat()
-    return min(found.st_size, 512 * found.st_blocks) if path.is_file() else 0
+    try:
+        found = path.lstat()
+    except OSError:  # its student takes it away
+        return 0
+    return min(found.st_size, 512 * found.st_blocks) if stat.S_ISREG(found.st_mode) else 0
 
 
 def _needed(course: Course, pieces: list[Piece]) -> set[Path]:
@@ -132,8 +153,10 @@ def _needed(course: Course, pieces: list[Piece]) -> set[Path]:
     return needed
 
 
-def _remove(piece: Piece) -> bool:
+def _remove(piece: Piece, shelf: Shelf) -> bool:
     """Return whether it is gone. A run that has been replaced since we looked is another one, and stays."""
+    if piece.found is not None:
+        return shelf.discard(piece.found)
     if piece.kind == "superseded":
         shutil.rmtree(piece.place, ignore_errors=True)
         return not piece.place.exists()

@@ -263,10 +263,10 @@ def test_what_cannot_be_removed_is_named_and_the_rest_goes(taught: Hall, monkeyp
     """A folder that a student made within a submission is the student's, who may have shut it."""
     remove = shutil.rmtree
 
-    def shut(path: Path) -> None:
+    def shut(path: Path, **how: Any) -> None:
         if path.name.startswith("ada+"):
             raise PermissionError(13, "Permission denied")
-        remove(path)
+        remove(path, **how)
 
     monkeypatch.setattr("autograder.keep.erase.shutil.rmtree", shut)
     done = erase(taught.root, "ada")
