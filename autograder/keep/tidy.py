@@ -76,7 +76,8 @@ def tidy(course: Course, *, dry_run: bool, now: datetime | None = None) -> Tidie
         elif piece.kind == "superseded" and piece.place.exists():
             done.stuck.append(piece)
     if course.keep.quota_gb is not None:
-        done.over = max(0, done.used - done.freed - int(course.keep.quota_gb * 1e9))
+        kept = done.used - done.freed - sum(piece.size for piece in done.stuck)
+        done.over = max(0, kept - int(course.keep.quota_gb * 1e9))
     return done
 
 

@@ -88,8 +88,10 @@ def test_all_of_it_goes_or_nothing_and_what_is_stuck_is_told(busy: Hall, monkeyp
     busy.once()
     may = os.access
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "own" and may(path, mode))
-    done = tidied(busy.school, days=91)
-    assert [piece.place for piece in done.stuck] == [first] and (first / "sums.ipynb").is_file()
+    policy(busy.school, f"quota_gb = {1 / 1e9}")
+    done = tidied(busy.school)
+    assert [piece.place for piece in done.stuck] == [first] and done.over == 0
+    assert (first / "sums.ipynb").is_file()
     assert inbound(busy) == ["ada", "ada", "ben"]
 
 
