@@ -47,6 +47,14 @@ def replace_folder(target: Path, build: Callable[[Path], None], mode: int = 0o70
         shutil.rmtree(scratch, ignore_errors=True)
 
 
+def entries(place: Path) -> list[Path]:
+    """Return what lies in a folder, sorted; nothing where there is none."""
+    try:
+        return sorted(place.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
 def _unwritten(path: Path, error: OSError) -> AutograderError:
     return AutograderError(
         f"{path} could not be written ({error.strerror}). Nothing before it was lost: make room or mend the rights, "

@@ -105,7 +105,7 @@ def tidy(dry_run: DryRun = False, course: Root = Path(), as_json: AsJson = False
         gone = [{"kind": p.kind, "place": str(p.place), "bytes": p.size} for p in done.gone]
         answer({"gone": gone, "freed": done.freed, "used": done.used, "over": done.over,
                "swept": list(map(str, done.swept)), "put_back": list(map(str, done.put_back)),
-               "stuck": [str(piece.place) for piece in done.stuck]})  # fmt: skip
+               "stuck": done.stuck})  # fmt: skip
         raise typer.Exit(LEFT if done.over or done.stuck else 0)
     verb = "would go" if dry_run else "gone"
     for kind, sizes in sums.items():
@@ -115,8 +115,8 @@ def tidy(dry_run: DryRun = False, course: Root = Path(), as_json: AsJson = False
         _say(f"{verb}: {len(done.swept):,} things that a killed program left")
     for path in done.put_back:
         _say(f"put back what a kill had hidden: {path}")
-    for piece in done.stuck:
-        _say(f"could not be removed: {piece.place}. Run this as root, or as who owns it.")
+    for place in done.stuck:
+        _say(f"cannot be removed: {place}. Run this as root, or as who owns it.")
     if not done.gone and not done.stuck:
         _say(f"Nothing goes by [course.keep]; {_mb(done.used)} could.")
     if sums["evidence"]:

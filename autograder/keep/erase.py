@@ -44,10 +44,9 @@ def erase(root: Path, student: str, *, dry_run: bool = False) -> Erased:
 def _erase(traces: Traces, done: Erased, *, dry_run: bool) -> None:
     for path in dict.fromkeys(traces.pages()):
         _remove(path, done, dry_run)
-    if not dry_run and not traces.shelf.sweep():
-        done.left[str(traces.shelf.aside)] = "a tidy was stopped there"
-    for found in traces.shelf.arrived(traces.student):
-        _remove(found.place, done, dry_run)
+    arrived = [found.place for found in traces.shelf.arrived(traces.student)]
+    for submission in [*arrived, *traces.shelf.set_aside(traces.student)]:
+        _remove(submission, done, dry_run)
     if traces.moved() or any(True for _ in traces.withdrawn()):
         done.gone.append("what is noted in records/releases and records/withdrawn")
         if not dry_run:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from autograder.errors import AutograderError
 from autograder.intake import RefusedError, take
+from autograder.keep.pages import KIND
 from autograder.keep.reading import Piece, Reading
 from autograder.keep.traces import Traces, as_json
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
@@ -37,7 +38,8 @@ submissions/            what was handed in and is graded, with the time (timesta
 earlier-submissions/    what was handed in before
 in-the-exchange/        what still lies where it was handed in
 graded/                 the notebooks as they ran
-feedback/               the pages that were shown; open them in a browser
+feedback/               the pages that were shown last; open them in a browser
+feedback-in-the-exchange/   all that were shown, as they can be fetched
 reports/                how each answer was judged
 receipts/               when each submission was first seen: its fingerprint (SHA-256), and the time
 evidence/               what was read of each answer, and models that were handed over
@@ -75,6 +77,8 @@ def export(root: Path, student: str, target: Path) -> Exported:
             done.write("gradebook.json", as_json(about))
             done.write("scores.csv", _scores(about).encode())
             _of_course(traces, done)
+            for page in dict.fromkeys(traces.pages()):
+                done.add(done.reading.file(page, f"feedback-in-the-exchange/{page.name}"))
             for found in waiting:
                 _arrived(found, f"in-the-exchange/{found.place.name}", done)
             left = "".join(f"\nNot copied: {_safe(name)} ({why})" for name, why in done.reading.left_out.items())
@@ -140,8 +144,8 @@ def _of_course(traces: Traces, done: _Zip) -> None:
             done.write(f"{name}.json", _report(place.path.read_bytes()))
         elif place.kind == "watch":
             other["watch"] = json.loads(place.path.read_bytes())
-        elif place.kind == "recorded":
-            continue  # a fingerprint of what the other files hold
+        elif place.kind in ("recorded", KIND):
+            continue  # a fingerprint, and names, of what the other files hold
         elif place.path.is_dir():
             done.add(done.reading.tree(place.path, name))
         else:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from autograder.course import Course
+from autograder.keep.pages import Pages
 from autograder.keep.reading import is_scratch
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
 from autograder.nbgrader_ext.places import open_course
@@ -50,7 +51,8 @@ class Tidied:
     put_back: list[Path] = field(default_factory=list)
     used: int = 0  # bytes of all that may go, before
     over: int = 0  # bytes above the quota that must stay
-    stuck: list[Piece] = field(default_factory=list)  # what could not be removed
+    stuck: list[str] = field(default_factory=list)  # what could not be removed
+    held: int = 0  # its bytes
 
     @property
     def freed(self) -> int:
@@ -64,20 +66,22 @@ def tidy(course: Course, *, dry_run: bool, now: datetime | None = None) -> Tidie
     for path in _left_by_a_kill(course.root, moment):
         _sweep(path, done, dry_run)
     if not dry_run:
-        shelf.sweep()
+        done.stuck += map(str, shelf.sweep())
     pieces = sorted(_pieces(course, shelf), key=lambda piece: (KINDS.index(piece.kind), piece.since))
     needed = _needed(course, pieces)
     free = [piece for piece in pieces if piece.place not in needed]
     done.used = sum(piece.size for piece in pieces)
+    notes = Pages(course.records, shelf)
     chosen = _chosen(free, course.keep, moment, done.used)
     for piece in chosen:
-        if dry_run or _remove(piece, shelf):
-            done.gone.append(piece)
-        elif piece.kind == "superseded" and piece.place.exists():
-            done.stuck.append(piece)
+        try:
+            if _may_remove(piece, shelf) if dry_run else _remove(piece, shelf, notes):
+                done.gone.append(piece)
+        except OSError as error:
+            done.stuck.append(str(error.filename or piece.place))
+            done.held += piece.size
     if course.keep.quota_gb is not None:
-        kept = done.used - done.freed - sum(piece.size for piece in done.stuck)
-        done.over = max(0, kept - int(course.keep.quota_gb * 1e9))
+        done.over = max(0, done.used - done.freed - done.held - int(course.keep.quota_gb * 1e9))
     return done
 
 
@@ -154,13 +158,26 @@ def _needed(course: Course, pieces: list[Piece]) -> set[Path]:
     return needed
 
 
-def _remove(piece: Piece, shelf: Shelf) -> bool:
-    """Return whether it is gone. A run that has been replaced since we looked is another one, and stays."""
+def _may_remove(piece: Piece, shelf: Shelf) -> bool:
+    """What a dry run can know. OSError as from _remove()."""
     if piece.found is not None:
-        return shelf.discard(piece.found)
+        shelf.require_rights(piece.found)
+    return True
+
+
+def _remove(piece: Piece, shelf: Shelf, notes: Pages) -> bool:
+    """Return whether it is gone. A run that has been replaced since we looked is another one, and stays.
+
+    OSError where a submission cannot be removed.
+    """
     if piece.kind == "superseded":
-        shutil.rmtree(piece.place, ignore_errors=True)
-        return not piece.place.exists()
+        if piece.found is not None:
+            notes.keep(piece.found.assignment, piece.found.student, piece.place)
+            return shelf.discard(piece.found)
+        assignment, student = piece.place.parts[-3:-1]
+        notes.keep(assignment, student, piece.place)
+        shutil.rmtree(piece.place)
+        return True
     try:
         fd = os.open(piece.place.parent, os.O_RDONLY | os.O_DIRECTORY)
     except OSError:

@@ -6,21 +6,21 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import AutograderError
-from autograder.files import write_atomic
+from autograder.files import entries, write_atomic
+from autograder.keep.pages import KIND, Pages
 from autograder.nbgrader_ext.places import folder, open_course
-from autograder.nbgrader_ext.release_feedback import secret_of
 from autograder.nbgrader_ext.shelf import Shelf
-from autograder.release import keep_moves, moves, newest
+from autograder.release import keep_moves, moves
 
 STEPS = ("submitted", "autograded", "feedback")
 
 _PER_ASSIGNMENT = {
     "runs": "", "superseded": "", "recorded": "", "reports": ".json", "receipts": ".json", "posted": ".json",
+    "pages": ".json",
 }  # fmt: skip
 _OF_ALL = {"releases", "pools", "withdrawn", "watch", "jobs"}
 
@@ -45,19 +45,20 @@ class Traces:
         self.records = root / "records"
         self.course = open_course(root)
         self.shelf = Shelf(self.course)
+        self._pages = Pages(self.records, self.shelf)
 
     def files(self) -> list[Place]:
         """Return folders and files in the course that are the student's alone."""
         found = []
         for step in STEPS:
             own = folder(self.course, step, self.student, ".")
-            mine = [] if own.is_symlink() else _entries(own)
+            mine = [] if own.is_symlink() else entries(own)
             found += [Place(step, path.name, path) for path in mine] or [Place(step, "", own)]
-        for kind in _entries(self.records):
+        for kind in entries(self.records):
             if kind.name in _OF_ALL or not kind.is_dir():
                 continue
             ends = [_PER_ASSIGNMENT[kind.name]] if kind.name in _PER_ASSIGNMENT else ["", ".json"]
-            for assignment in _entries(kind):
+            for assignment in entries(kind):
                 found += [Place(kind.name, assignment.name, assignment / f"{self.student}{end}") for end in ends]
         found.append(Place("watch", "", self.records / "watch" / f"{self.student}.json"))
         return [place for place in found if place.path.exists() or place.path.is_symlink()]
@@ -69,36 +70,28 @@ class Traces:
     def pages(self) -> Iterator[Path]:
         """Yield feedback in the exchange. It is found by the secrets that came with submissions, so it goes first."""
         copies = [p.path for p in self.files() if p.kind in STEPS]
-        copies += [time for p in self.files() if p.kind == "superseded" for time in _entries(p.path)]
-        # A link may lead to another one's submission, and its secret to that one's pages.
-        copies += [found.place for found in self.shelf.arrived(self.student) if not found.place.is_symlink()]
+        copies += [time for p in self.files() if p.kind == "superseded" for time in entries(p.path)]
+        copies += [found.place for found in self.shelf.arrived(self.student)]
         for copy in copies:
-            names = {path.stem for path in _entries(copy) if path.suffix in (".ipynb", ".html")} | self._released()
-            for name in sorted(names):
-                if (page := self.shelf.page(secret_of(copy), name)) is not None and page.is_file():
-                    yield page
-
-    def _released(self) -> set[str]:
-        found: set[str] = set()
-        for assignment in _entries(self.records / "releases"):
-            with suppress(AutograderError, OSError, ValueError):
-                found |= newest(self.records, assignment.name).notebooks.keys()
-        return found
+            yield from self._pages.of_copy(copy)
+        for noted in self.files():
+            if noted.kind == KIND:
+                yield from self._pages.kept(noted.path)
 
     # -- files that tell of several students ---------------------------------------------------------------------------
 
     def moved(self) -> dict[str, dict[str, str]]:
         """Return by assignment what staff said when they moved the student's work to another release."""
         found = {}
-        for assignment in _entries(self.records / "releases"):
+        for assignment in entries(self.records / "releases"):
             if (move := moves(self.records, assignment.name).get(self.student)) is not None:
                 found[assignment.name] = {"from": move.fetched, "to": move.to, "words": move.words}
         return found
 
     def withdrawn(self) -> Iterator[tuple[Path, list[list[str]]]]:
         """Yield files of points and comments of exercises that were taken out, with the student's rows."""
-        for assignment in _entries(self.records / "withdrawn"):
-            for path in _entries(assignment):
+        for assignment in entries(self.records / "withdrawn"):
+            for path in entries(assignment):
                 if rows := [row for row in _rows(path)[1:] if row[:1] == [self.student]]:
                     yield path, rows
 
@@ -117,13 +110,6 @@ class Traces:
 def _rows(path: Path) -> list[list[str]]:
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.reader(file))
-
-
-def _entries(place: Path) -> list[Path]:
-    try:
-        return sorted(place.iterdir())
-    except (FileNotFoundError, NotADirectoryError):
-        return []
 
 
 def as_json(content: object) -> bytes:

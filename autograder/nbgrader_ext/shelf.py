@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,11 +16,12 @@ from typing import Any
 
 from nbgrader.api import MissingEntry
 from nbgrader.apps.api import NbGraderAPI
-from nbgrader.utils import notebook_hash
 
+from autograder.files import entries
 from autograder.intake import RefusedError
 from autograder.nbgrader_ext.collect import Collect, addressed
 from autograder.nbgrader_ext.places import folder, submitted_at
+from autograder.nbgrader_ext.release_feedback import page_name
 
 
 @dataclass(frozen=True)
@@ -80,36 +84,81 @@ class Shelf:
         return known is not None and found.changed < known
 
     def discard(self, found: Found) -> bool:
-        """Remove what was replaced; False where it is not that any more, or not ours to remove.
+        """Remove what was replaced; return whether it went: False where it is another one by now.
 
-        All of it is moved aside before, or nothing: half of a submission would count as a new one.
+        It is moved aside first, whole: half of a submission would count as a new one. Raises OSError, whose filename
+        says what could not be removed.
         """
         assert self._collect is not None, "it was found there"
         if not self._is_replaced(self._look(self._collect, found.place, found.student, found.assignment)):
             return False
-        if not all(os.access(above, os.W_OK | os.X_OK) for above, _folders, _files in os.walk(found.place)):
-            return False  # its student's own folders
+        self.require_rights(found)
+        self._aside.mkdir(mode=0o700, exist_ok=True)
+        own = Path(tempfile.mkdtemp(dir=self._aside))
         try:
-            self.aside.mkdir(mode=0o700, exist_ok=True)
-            found.place.rename(Path(tempfile.mkdtemp(dir=self.aside)) / "old")
-        except OSError:
-            return False
-        return self.sweep()
+            found.place.rename(own / found.place.name)
+            _remove(own)
+        finally:
+            with suppress(OSError):
+                own.rmdir()
+            with suppress(OSError):
+                self._aside.rmdir()
+        return True
+
+    def require_rights(self, found: Found) -> None:
+        """PermissionError where not all of it can be removed: of a folder within it that is its student's own."""
+        try:
+            for folder in (found.place.parent, *(Path(above) for above, _, _ in os.walk(found.place, onerror=_raise))):
+                mode = folder.stat()
+                sticky = mode.st_mode & stat.S_ISVTX and os.geteuid() not in (0, mode.st_uid)
+                if sticky or not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+                    raise _denied(found.place)
+        except OSError as error:
+            raise _denied(found.place) from error
 
     @property
-    def aside(self) -> Path:
+    def _aside(self) -> Path:
         assert self.place is not None, "where nothing can be found nothing goes"
         return self.place / ".tidied"
 
-    def sweep(self) -> bool:
-        """Remove what lies aside, of one who was killed too; return whether nothing is left of it."""
+    def set_aside(self, student: str) -> Iterator[Path]:
+        """Yield what of the student's was to be removed, and was not: its remover was killed, or had not the rights."""
+        for own in entries(self._aside) if self.place is not None else ():
+            yield from (place for place in entries(own) if (addressed(place.name) or ("",))[0] == student)
+
+    def sweep(self) -> Iterator[Path]:
+        """Remove what was set aside; yield what of it cannot be."""
         if self.place is None:
-            return True
-        shutil.rmtree(self.aside, ignore_errors=True)
-        return not self.aside.exists()
+            return
+        for own in entries(self._aside):
+            try:
+                _remove(own)
+            except OSError:
+                yield from entries(own)
+        with suppress(OSError):
+            self._aside.rmdir()
 
     def page(self, secret: str, notebook: str) -> Path | None:
         """Return where the feedback on one notebook of a submission lies, if it does."""
         if self.place is None or not secret:
             return None
-        return self.place / "feedback" / f"{notebook_hash(secret=secret, notebook_id=notebook)}.html"
+        return self.feedback(page_name(secret, notebook))
+
+    def feedback(self, name: str) -> Path | None:
+        """Return where a page of this name lies, if it does."""
+        return self.place / "feedback" / name if self.place is not None and Path(name).name == name else None
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def _remove(place: Path) -> None:
+    """Remove what can be. PermissionError where something is left."""
+    shutil.rmtree(place, ignore_errors=True)
+    if place.exists():
+        raise _denied(place)
+
+
+def _denied(place: Path) -> PermissionError:
+    return PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))

@@ -182,7 +182,7 @@ def test_a_folder_that_becomes_a_link_while_it_is_exported_leads_nowhere(
 
     def then_swapped(self: Shelf, collect: Any, at: Path, student: str, assignment: str) -> Found:
         said = look(self, collect, at, student, assignment)
-        if at == place:
+        if at == place and not place.is_symlink():
             shutil.rmtree(place)
             place.symlink_to(taught.root / "course")
         return said
