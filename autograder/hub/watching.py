@@ -9,6 +9,7 @@ python -m autograder.hub.watching --course FOLDER [what `autograder watch` takes
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import subprocess
 import sys
@@ -26,6 +27,15 @@ LOOK, PAUSE, LONGEST = 2.0, 2.0, 60.0
 GRACE = 30.0
 """Seconds to end in, as long as systemd or a hub would wait."""
 
+_ENDS_WITH_US = """
+import ctypes, os, signal, sys
+ctypes.CDLL(None).prctl(1, signal.SIGTERM, 0, 0, 0)
+if os.getppid() == int(sys.argv[1]):
+    os.execv(sys.argv[2], sys.argv[2:])
+"""
+"""Have the kernel tell `autograder watch` (PR_SET_PDEATHSIG) when this is killed: nobody else would, and the next one
+could not start beside it."""
+
 
 def keep(root: Path, command: list[str], stop: threading.Event) -> None:
     """Run command while the exchange has a place for submissions, until stop."""
@@ -41,7 +51,10 @@ def keep(root: Path, command: list[str], stop: threading.Event) -> None:
             if stop.wait(LOOK):
                 return
         began = time.monotonic()
-        process = subprocess.Popen(command, cwd=root, env=environment(), stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            [sys.executable, "-c", _ENDS_WITH_US, str(os.getpid()), *command],
+            cwd=root, env=environment(), stdin=subprocess.DEVNULL,
+        )  # fmt: skip
         while process.poll() is None and not stop.wait(0.2):
             pass
         if stop.is_set():

@@ -21,7 +21,11 @@ def alone(records: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise AutograderError("Another `autograder watch` has this course. Stop that one first.") from None
+            who = os.pread(handle, 20, 0).decode(errors="replace").strip()
+            known = f", process {who} of its machine" if who.isdigit() else ""
+            raise AutograderError(f"Another `autograder watch`{known} has this course. Stop that one first.") from None
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, str(os.getpid()).encode(), 0)
         yield
     finally:
         os.close(handle)

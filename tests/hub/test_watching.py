@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from autograder.hub import watching
@@ -59,3 +61,24 @@ def test_it_is_started_again_when_it_ends(tmp_path: Path, inbound: Path, capfd: 
         lambda: until(lambda: len(starts.read_text()) >= 2),
     )
     assert "ended with 7" in capfd.readouterr().out
+
+
+KEEPER = """
+import sys, threading
+from pathlib import Path
+from autograder.hub import watching
+watching.exchange_of = lambda root: (Path(sys.argv[1]), "cnn")
+watching.keep(Path(sys.argv[1]), [sys.executable, "-c", sys.argv[2]], threading.Event())
+"""
+
+
+def test_the_watcher_ends_with_a_keeper_that_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "cnn" / "inbound").mkdir(parents=True)
+    mark = tmp_path / "pid"
+    program = f"import os, time; open({str(mark)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
+    keeper = subprocess.Popen([sys.executable, "-c", KEEPER, str(tmp_path), program])
+    until(lambda: mark.exists() and mark.read_text() != "")
+    watcher = psutil.Process(int(mark.read_text()))
+    keeper.kill()
+    keeper.wait()
+    until(lambda: not watcher.is_running() or watcher.status() == psutil.STATUS_ZOMBIE)
