@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from autograder.build import nbgrader_metadata, notebook_faults, read_sources
+from autograder.build import marks, notebook_faults, read_sources
 from autograder.content import FaultMaker, content_faults
 from autograder.course import Assignment, Course
 from autograder.data import DATASETS, stand_in
@@ -170,10 +170,9 @@ def _as_asked(exercise: Exercise, variant: Variant, evidence: Evidence) -> Evide
 def _drift(assignment: Assignment, notebooks: Mapping[str, Mapping[str, Any]]) -> Iterator[Fault]:
     for name, notebook in notebooks.items():
         drifted = []
-        for number, cell in enumerate(notebook["cells"], start=1):
-            wanted = nbgrader_metadata(cell, assignment.exercises) if _known(cell, assignment) else None
-            found = cell.get("metadata", {}).get("nbgrader")
-            if wanted is not None and found != wanted:
+        every = marks(notebook["cells"], assignment.exercises)
+        for number, (cell, wanted) in enumerate(zip(notebook["cells"], every, strict=True), start=1):
+            if wanted is not None and cell.get("metadata", {}).get("nbgrader") != wanted:
                 drifted.append(f"{number} ({wanted['grade_id']})")
         if drifted:
             yield Fault(
@@ -181,10 +180,3 @@ def _drift(assignment: Assignment, notebooks: Mapping[str, Mapping[str, Any]]) -
                 f"nbgrader's metadata is not in step with the exercises: cell {', '.join(drifted)}.",
                 f"Run `autograder build {assignment.id}`.",
             )  # fmt: skip
-
-
-def _known(cell: Mapping[str, Any], assignment: Assignment) -> bool:
-    from autograder.build import exercise_of
-
-    exercise = exercise_of(cell, assignment.exercises)
-    return exercise is None or exercise in assignment.exercises

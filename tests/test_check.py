@@ -111,3 +111,25 @@ def test_a_backend_that_the_kernels_environment_does_not_have_is_a_fault(
     library.parent.mkdir(parents=True)
     library.touch()
     assert _words(root) == ""
+
+
+def test_a_copied_work_cell_is_out_of_step_until_the_assignment_is_built(tmp_path: Path) -> None:
+    root = tiny_course(tmp_path)
+    build(load_course(root), "sums")
+    path = root / "source/sums/sums.ipynb"
+    cells = json.loads(path.read_bytes())["cells"]
+    path.write_text(json.dumps(notebook(*cells, cells[6])))
+    assert "not in step with the exercises: cell 9 (work-" in _words(root, built=False)
+    assert _words(root) == ""
+
+
+def test_a_copy_of_a_check_cell_that_no_longer_checks_is_reported_because_it_carries_points(tmp_path: Path) -> None:
+    root = tiny_course(tmp_path)
+    build(load_course(root), "sums")
+    path = root / "source/sums/sums.ipynb"
+    cells = json.loads(path.read_bytes())["cells"]
+    path.write_text(json.dumps(notebook(*cells[:6], cells[7] | {"source": "print(total)"}, *cells[6:])))
+    words = "[seven]: cell 7 carries points under the grade id of cell 9. Move its text into a new cell and delete it."
+    assert words in _words(root, built=False)
+    with pytest.raises(CourseError, match="cell 7 carries points"):
+        build(load_course(root), "sums")
