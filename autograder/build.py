@@ -27,8 +27,6 @@ SOLUTION = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION[^\n]*\n?", re.MULTILINE)
 _SOLVED = re.compile(r"### BEGIN SOLUTION.*?(?:### END SOLUTION|\Z)", re.DOTALL)
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
-_GIVE_ID = "write that one's id as the cell's ID in nbgrader's Create Assignment in JupyterLab"
-
 
 @dataclass(frozen=True)
 class Built:
@@ -287,18 +285,29 @@ def notebook_faults(assignment: Assignment, notebooks: Mapping[str, Mapping[str,
         place = f"a notebook under source/{assignment.id}/."
         if exercise not in checked:
             faults.append(Fault(file, exercise, "no notebook asks it: its points cannot be reached.",
-                                f'Add a cell with check("{exercise}", ...) to {place}'))  # fmt: skip
+                                _to_be_graded(assignment.exercises[exercise], place)))  # fmt: skip
         elif exercise not in asked:
             faults.append(Fault(file, exercise, "it is checked, but no cell shows the question.",
                                 f'Add a cell with ask("{exercise}") to {place}'))  # fmt: skip
     return faults
 
 
+def _to_be_graded(exercise: Exercise, place: str) -> str:
+    """Say how an exercise gets the cell that earns its points: an answer in prose is known by its grade id alone."""
+    if exercise.checker.kind != "text":
+        return f'Add a cell with check("{exercise.id}", ...) to {place}'
+    return (
+        f"Add a Markdown cell for the answer to {place} In nbgrader's Create Assignment make it a manually graded "
+        f"answer with the ID {exercise.id}."
+    )
+
+
 def _second(shown: str, exercise: str, number: int, kind: str) -> Fault:
     if kind == "code":
         return Fault(shown, exercise, f"cell {number} checks it a second time.", "Keep one check cell.")
-    return Fault(shown, exercise, f"cell {number} is a second cell for its answer, as a copy keeps its grade id.",
-                 f"Delete one; or, where it answers another exercise, {_GIVE_ID}.")  # fmt: skip
+    problem = f"cell {number} is a second cell for its answer, as a copy keeps its grade id."
+    remedy = "Delete one; or, for another exercise, write its id as ID in nbgrader's Create Assignment."
+    return Fault(shown, exercise, problem, remedy)
 
 
 def graded_twice(shown: str, cells: Sequence[Mapping[str, Any]], exercises: Mapping[str, Exercise]) -> Iterator[Fault]:

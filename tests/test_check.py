@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -133,3 +134,38 @@ def test_a_copy_of_a_check_cell_that_no_longer_checks_is_reported_because_it_car
     assert words in _words(root, built=False)
     with pytest.raises(CourseError, match="cell 7 carries points"):
         build(load_course(root), "sums")
+
+
+def _prose(root: Path) -> list[dict[str, Any]]:
+    """The tiny course with an exercise in prose, as it was built; its cells are the last two."""
+    tiny_course(root)
+    new_exercise(load_course(root), "sums", "why", "prose")
+    build(load_course(root), "sums")
+    cells: list[dict[str, Any]] = json.loads((root / "source/sums/sums.ipynb").read_bytes())["cells"]
+    return cells
+
+
+def test_a_copied_cell_for_prose_is_reported_with_the_place_where_its_id_is_changed(tmp_path: Path) -> None:
+    cells = _prose(tmp_path)
+    (tmp_path / "source/sums/sums.ipynb").write_text(json.dumps(notebook(*cells, cells[-1])))
+    words = _words(tmp_path, built=False)
+    assert words.startswith(f"source/sums/sums.ipynb [why]: cell {len(cells) + 1} is a second cell for its answer")
+    assert "write its id as ID in nbgrader's Create Assignment." in words
+
+
+def test_an_exercise_in_prose_without_its_cell_is_not_told_to_check(tmp_path: Path) -> None:
+    cells = _prose(tmp_path)
+    (tmp_path / "source/sums/sums.ipynb").write_text(json.dumps(notebook(*cells[:-1])))
+    words = _words(tmp_path, built=False)
+    assert "[why]: no notebook asks it" in words
+    assert "a manually graded answer with the ID why." in words
+    assert "check(" not in words
+
+
+def test_a_copied_cell_for_prose_whose_id_was_changed_answers_the_other_exercise(tmp_path: Path) -> None:
+    cells = _prose(tmp_path)
+    file = tmp_path / "course/sums/why.py"
+    file.with_name("how.py").write_text(file.read_text().replace('id="why"', 'id="how"'))
+    copied = cells[-1] | {"metadata": {"nbgrader": cells[-1]["metadata"]["nbgrader"] | {"grade_id": "how"}}}
+    (tmp_path / "source/sums/sums.ipynb").write_text(json.dumps(notebook(*cells, code('ask("how")'), copied)))
+    assert _words(tmp_path) == ""
