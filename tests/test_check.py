@@ -62,6 +62,17 @@ def test_a_key_that_raises_is_reported(tmp_path: Path) -> None:
     assert "course/sums/seven.py [seven]: `key` raises: ZeroDivisionError" in _words(root)
 
 
+def test_an_error_whose_text_is_a_sentence_ends_with_one_full_stop(tmp_path: Path) -> None:
+    raises = '(_ for _ in ()).throw(ValueError("It is wrong."))'
+    words = _words(tiny_course(tmp_path, sums__seven=SEVEN.replace("slips: 7", f"slips: {raises}")))
+    assert "`key` raises: ValueError: It is wrong. Correct the key function." in words
+
+
+def test_what_the_judge_says_of_a_key_that_is_not_right_is_one_sentence(tmp_path: Path) -> None:
+    words = _words(tiny_course(tmp_path, sums__seven=SEVEN.replace("slips: 7", "slips: None")))
+    assert "[seven]: the key itself scores 0.0: There is no answer yet (missing). Correct key or checker." in words
+
+
 def test_a_misconception_that_equals_the_key_is_reported(tmp_path: Path) -> None:
     root = tiny_course(tmp_path, sums__double=DOUBLE.replace('params["n"] + 2', 'params["n"] * 2'))
     assert "'plus' equals the key" in _words(root, built=False)
