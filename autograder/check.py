@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from autograder.build import nbgrader_metadata, notebook_faults, read_sources
+from autograder.build import marks, notebook_faults, read_sources
 from autograder.content import FaultMaker, content_faults
 from autograder.course import Assignment, Course
 from autograder.data import DATASETS, stand_in
-from autograder.errors import CourseError, Fault
+from autograder.errors import CourseError, Fault, said
 from autograder.exercise import Exercise
 from autograder.judge import judge
 from autograder.pages import page_faults, prompt_faults
@@ -64,16 +64,14 @@ def check_exercise(course: Course, assignment: Assignment, exercise: Exercise) -
     try:
         json.dumps(dict(exercise.checker.form()))
     except Exception as error:
-        yield fault(f"the checker's form() cannot be released: {error}.", "Return JSON values only.")
+        yield fault(f"the checker's form() cannot be released: {said(error)}.", "Return JSON values only.")
     try:
         pool = make_pool(exercise, seed=0)
     except CourseError as error:
         yield from (replace(f, file=file, exercise=exercise.id) for f in error.faults)
         return
     except Exception as error:
-        yield fault(
-            f"its pool cannot be drawn: {type(error).__name__}: {error}.", "Correct `params`, `key` or the slips."
-        )
+        yield fault(f"its pool cannot be drawn: {said(error)}.", "Correct `params`, `key` or the slips.")
         return
     yield from content_faults(exercise, pool, fault)
     for params in pool[:TRIED]:
@@ -91,13 +89,13 @@ def _try(course: Course, exercise: Exercise, params: Params, fault: FaultMaker) 
         _asked(exercise, params)
     except Exception as error:
         yield fault(
-            f"the prompt cannot be shown{shown}: {type(error).__name__}: {error}.",
+            f"the prompt cannot be shown{shown}: {said(error)}.",
             "Name only parameters and fields of `show`.",
         )
     try:
         variant = _variant(course, exercise, params)
     except Exception as error:
-        yield fault(f"`key` raises{shown}: {type(error).__name__}: {error}.", "Correct the key function.")
+        yield fault(f"`key` raises{shown}: {said(error)}.", "Correct the key function.")
         return
     if exercise.checker.kind != "text":
         yield from _try_key(exercise, variant, shown, fault)
@@ -109,9 +107,8 @@ def _try(course: Course, exercise: Exercise, params: Params, fault: FaultMaker) 
 def _try_key(exercise: Exercise, variant: Variant, shown: str, fault: FaultMaker) -> Iterator[Fault]:
     right = judge(exercise, variant, _as_asked(exercise, variant, exercise.checker.answer(variant)))
     if right.score != 1:
-        yield fault(
-            f"the key itself scores {right.score}{shown}: {right.message} {right.note}", "Correct key or checker."
-        )
+        why = right.message.rstrip(" .") + (f" ({right.note.rstrip(' .')})" if right.note else "")
+        yield fault(f"the key itself scores {right.score}{shown}: {why}.", "Correct key or checker.")
         return
     # Where parameters are drawn, the pool holds none in which a misconception equals the key.
     for misconception in exercise.slips if exercise.params is None or exercise.pack else ():
@@ -120,7 +117,7 @@ def _try_key(exercise: Exercise, variant: Variant, shown: str, fault: FaultMaker
             verdict = judge(exercise, variant, _as_asked(exercise, variant, exercise.checker.answer(wrong)))
         except Exception as error:
             yield fault(
-                f"misconception {misconception.id!r} raises{shown}: {type(error).__name__}: {error}.",
+                f"misconception {misconception.id!r} raises{shown}: {said(error)}.",
                 "Correct its wrong key.",
             )
             continue
@@ -170,10 +167,9 @@ def _as_asked(exercise: Exercise, variant: Variant, evidence: Evidence) -> Evide
 def _drift(assignment: Assignment, notebooks: Mapping[str, Mapping[str, Any]]) -> Iterator[Fault]:
     for name, notebook in notebooks.items():
         drifted = []
-        for number, cell in enumerate(notebook["cells"], start=1):
-            wanted = nbgrader_metadata(cell, assignment.exercises) if _known(cell, assignment) else None
-            found = cell.get("metadata", {}).get("nbgrader")
-            if wanted is not None and found != wanted:
+        every = marks(notebook["cells"], assignment.exercises)
+        for number, (cell, wanted) in enumerate(zip(notebook["cells"], every, strict=True), start=1):
+            if wanted is not None and cell.get("metadata", {}).get("nbgrader") != wanted:
                 drifted.append(f"{number} ({wanted['grade_id']})")
         if drifted:
             yield Fault(
@@ -181,10 +177,3 @@ def _drift(assignment: Assignment, notebooks: Mapping[str, Mapping[str, Any]]) -
                 f"nbgrader's metadata is not in step with the exercises: cell {', '.join(drifted)}.",
                 f"Run `autograder build {assignment.id}`.",
             )  # fmt: skip
-
-
-def _known(cell: Mapping[str, Any], assignment: Assignment) -> bool:
-    from autograder.build import exercise_of
-
-    exercise = exercise_of(cell, assignment.exercises)
-    return exercise is None or exercise in assignment.exercises

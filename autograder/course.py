@@ -18,7 +18,7 @@ from autograder import plain, schedule
 from autograder.basis import course_files, definitions
 from autograder.basis import find_root as find_root
 from autograder.digest import digest
-from autograder.errors import CourseError, Fault
+from autograder.errors import CourseError, Fault, said
 from autograder.exercise import Exercise
 from autograder.faults import structure, wrong_kinds
 from autograder.schedule import Schedule
@@ -296,10 +296,8 @@ def _exercises(root: Path, package: str, folder: Path, faults: list[Fault]) -> I
             line = next(
                 (f.lineno for f in reversed(traceback.extract_tb(error.__traceback__)) if f.filename == str(file)), None
             )
-            place = f" at line {line}" if line else ""
-            faults.append(
-                Fault(shown, "", f"it cannot be loaded: {type(error).__name__}: {error}{place}.", "Correct it.")
-            )
+            place = f" (line {line})" if line else ""
+            faults.append(Fault(shown, "", f"it cannot be loaded: {said(error)}{place}.", "Correct it."))
             continue
         # One exercise a file; a quiz is several short ones that belong together.
         found = getattr(module, "exercises", None) or (getattr(module, "exercise", None),)

@@ -21,6 +21,11 @@ LOST = 3
 kept. 0: done. 1: an error with a remedy. 2: usage."""
 
 
+def said(error: BaseException) -> str:
+    """Return kind and text of an error, for a sentence of ours to end with: its own full stop would be a second one."""
+    return f"{type(error).__name__}: {error}".rstrip(" .:")
+
+
 class AutograderError(Exception):
     """The root: the command line prints its text and exits with 1."""
 

@@ -37,9 +37,15 @@ def test_every_fault_is_reported_at_once(tmp_path: Path) -> None:
     )
     words = _faults(root)
     assert "broken.py: it cannot be loaded" in words
-    assert "at line 1" in words
+    assert "(line 1)" in words
     assert "empty.py: it defines no `exercise" in words
     assert "free.py [free]: it is worth 0 points" in words
+
+
+def test_what_a_file_raises_is_told_with_its_line_in_one_sentence(tmp_path: Path) -> None:
+    root = tiny_course(tmp_path, sums__seven='\nraise ValueError("One must be right.")\n')
+    with pytest.raises(CourseError, match=r"ValueError: One must be right \(line 2\)\. Correct it\.$"):
+        load_course(root)
 
 
 def test_a_personal_exercise_whose_prompt_shows_no_parameter_is_a_fault(tmp_path: Path) -> None:

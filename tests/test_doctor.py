@@ -171,6 +171,14 @@ def test_edited_points_are_what_they_were() -> None:
     assert "points" in told(repaired)
 
 
+def test_a_second_cell_that_shows_a_question_is_named_as_the_first_is() -> None:
+    again = cell("code", 'ask("total")', "a-total-2", locked=True, grade_id="total-ask-2")
+    given_out = GIVEN | {"cells": [*GIVEN["cells"], again]}
+    changed = given_out | {"cells": [*GIVEN["cells"], again | {"source": "print(1)"}]}
+    repaired = repair(json.dumps(changed).encode(), replace(RELEASE, notebooks={"nb": given_out}), "nb")
+    assert "You changed the cell that shows the question “Total”." in told(repaired)
+
+
 def test_stripped_metadata_is_restored_and_told_to_staff() -> None:
     notebook = student()
     for c in notebook["cells"]:
