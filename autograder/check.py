@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 from autograder.build import nbgrader_metadata, notebook_faults, read_sources
@@ -17,6 +18,7 @@ from autograder.judge import judge
 from autograder.pages import page_faults, prompt_faults
 from autograder.pool import make_pool
 from autograder.pool import variant as make_variant
+from autograder.raised import raised
 from autograder.sandbox import backends
 from autograder.types import BACKENDS, Evidence, Params, Variant
 
@@ -68,12 +70,8 @@ def check_exercise(course: Course, assignment: Assignment, exercise: Exercise) -
     try:
         pool = make_pool(exercise, seed=0)
     except CourseError as error:
-        yield from (replace(f, file=file, exercise=exercise.id) for f in error.faults)
-        return
-    except Exception as error:
-        yield fault(
-            f"its pool cannot be drawn: {type(error).__name__}: {error}.", "Correct `params`, `key` or the slips."
-        )
+        found = list(_try_a_draw(course, exercise, fault))
+        yield from found or (replace(f, file=file, exercise=exercise.id) for f in error.faults)
         return
     yield from content_faults(exercise, pool, fault)
     for params in pool[:TRIED]:
@@ -85,20 +83,38 @@ def check_exercise(course: Course, assignment: Assignment, exercise: Exercise) -
     yield from prompt_faults(course, assignment, exercise, file, _asked(exercise, pool[0]))
 
 
+def _try_a_draw(course: Course, exercise: Exercise, fault: FaultMaker) -> Iterator[Fault]:
+    """What keeps a pool from being drawn is mostly seen in a single draw, and told better there."""
+    try:
+        params = exercise.params(Random(0)) if exercise.params else dict(exercise.fixed)
+    except Exception as error:
+        yield fault(f"`params` raises: {raised(error)}.", "Correct the function that draws them.")
+        return
+    yield from _try(course, exercise, params, fault)
+
+
 def _try(course: Course, exercise: Exercise, params: Params, fault: FaultMaker) -> Iterator[Fault]:
     shown = f" with parameters {json.dumps(dict(params))[:200]}" if params else ""
     try:
         _asked(exercise, params)
     except Exception as error:
         yield fault(
-            f"the prompt cannot be shown{shown}: {type(error).__name__}: {error}.",
+            f"the prompt cannot be shown{shown}: {raised(error)}.",
             "Name only parameters and fields of `show`.",
         )
     try:
         variant = _variant(course, exercise, params)
     except Exception as error:
-        yield fault(f"`key` raises{shown}: {type(error).__name__}: {error}.", "Correct the key function.")
+        yield fault(f"`key` raises{shown}: {raised(error)}.", "Correct the key function.")
         return
+    try:
+        exercise.checker.probe(variant)
+    except Exception as error:
+        yield fault(
+            f"what its checker asks cannot be drawn{shown}: {raised(error)}.",
+            "Correct what you gave the checker to draw with, such as `cases`, `calls` or `inputs`.",
+        )
+        return  # nothing can be asked, and so nothing judged
     if exercise.checker.kind != "text":
         yield from _try_key(exercise, variant, shown, fault)
     blank = judge(exercise, variant, _as_asked(exercise, variant, Evidence("missing")))
@@ -107,7 +123,18 @@ def _try(course: Course, exercise: Exercise, params: Params, fault: FaultMaker) 
 
 
 def _try_key(exercise: Exercise, variant: Variant, shown: str, fault: FaultMaker) -> Iterator[Fault]:
-    right = judge(exercise, variant, _as_asked(exercise, variant, exercise.checker.answer(variant)))
+    checker = exercise.checker
+    if unfit := checker.unfit(variant.key):
+        yield fault(f"`key` returns {unfit.problem}{shown}.", unfit.remedy)
+        return
+    try:
+        answer = checker.answer(variant)
+        right = judge(exercise, variant, _as_asked(exercise, variant, answer))
+        if right.failed:  # it is our failure where students are judged; here the author is told what was raised
+            checker.check(answer, variant)
+    except Exception as error:
+        yield fault(f"the key cannot be tried{shown}: {raised(error)}.", "Correct key or checker.")
+        return
     if right.score != 1:
         yield fault(
             f"the key itself scores {right.score}{shown}: {right.message} {right.note}", "Correct key or checker."
@@ -117,10 +144,13 @@ def _try_key(exercise: Exercise, variant: Variant, shown: str, fault: FaultMaker
     for misconception in exercise.slips if exercise.params is None or exercise.pack else ():
         try:
             wrong = replace(variant, key=exercise.wrong_key(misconception, variant.params))
-            verdict = judge(exercise, variant, _as_asked(exercise, variant, exercise.checker.answer(wrong)))
+            if unfit := checker.unfit(wrong.key):
+                yield fault(f"misconception {misconception.id!r} leads to {unfit.problem}{shown}.", unfit.remedy)
+                continue
+            verdict = judge(exercise, variant, _as_asked(exercise, variant, checker.answer(wrong)))
         except Exception as error:
             yield fault(
-                f"misconception {misconception.id!r} raises{shown}: {type(error).__name__}: {error}.",
+                f"misconception {misconception.id!r} raises{shown}: {raised(error)}.",
                 "Correct its wrong key.",
             )
             continue

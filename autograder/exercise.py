@@ -8,7 +8,7 @@ from functools import cached_property
 from random import Random
 from typing import Any, Protocol
 
-from autograder.types import Evidence, Json, Misconception, Params, Probe, Slips, Variant, Verdict
+from autograder.types import Evidence, Json, Misconception, Params, Probe, Slips, Unfit, Variant, Verdict
 
 
 class Checker(Protocol):
@@ -45,6 +45,9 @@ class Checker(Protocol):
 
     def answer(self, variant: Variant) -> Evidence:
         """The evidence that a student who believes variant.key would hand in (for contract suite and preview)."""
+
+    def unfit(self, key: Any) -> Unfit | None:
+        """What keeps this key, right or wrong, from being an answer at all; None where it is one."""
 
 
 def _fixed(rng: Random) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from autograder.digest import digest
 from autograder.errors import CourseError, Fault
 from autograder.exercise import Exercise
+from autograder.raised import raised
 from autograder.types import HiddenSet, Params, Variant
 
 _DRAWS = 20  # for each entry wanted, before we give up
@@ -27,13 +29,23 @@ def make_pool(exercise: Exercise, seed: int) -> list[dict[str, Any]]:
     """Draw exercise.pool different sets of parameters in which every single misconception shows as itself.
 
     One that leads to the key, or to the same answer as another, would teach nothing there; such a draw is dropped.
-    Raises CourseError when too few draws are left.
+    Raises CourseError when too few draws are left, or the author's code raises.
     """
     if exercise.params is None:
         return [dict(exercise.fixed)]
+    try:
+        return _drawn(exercise, exercise.params, seed)
+    except CourseError:
+        raise
+    except Exception as error:
+        problem = f"its pool cannot be drawn: {raised(error)}."
+        raise CourseError([Fault("", exercise.id, problem, "Correct `params`, `key` or the slips.")]) from error
+
+
+def _drawn(exercise: Exercise, draw: Callable[[Random], dict[str, Any]], seed: int) -> list[dict[str, Any]]:
     rng, pool, dropped = Random(seed), dict[str, dict[str, Any]](), Counter[str]()
     for _ in range(_DRAWS * exercise.pool):
-        params = exercise.params(rng)
+        params = draw(rng)
         name = digest(params)
         if name in pool:
             dropped["the same parameters had been drawn before"] += 1

@@ -10,8 +10,62 @@ from autograder.check import check_course
 from autograder.course import load_course
 from autograder.errors import CourseError
 from autograder.sandbox import bubblewrap
-from autograder.scaffold import new_exercise
+from autograder.scaffold import KINDS, new_exercise
 from tests.fakes import DOUBLE, SEVEN, SUMS, code, notebook, tiny_course
+
+FUNCTION = KINDS["function"].format(id="seven", title="Seven")
+
+PROPERTIES = """
+from autograder.checkers.properties import Properties, Property
+from autograder.exercise import Exercise
+from autograder.types import Call
+
+
+def draw(params, rng):
+    yield Call(([rng.random()],))
+
+
+def same(results):
+    return all(call.args[0] == value for call, value in zip(results.calls, results.values))
+
+
+def identity(params, slips):
+    return lambda items: items
+
+
+exercise = Exercise(
+    id="seven", title="Seven", points=1, prompt="Return the list.", key=identity,
+    checker=Properties(properties=(Property("same", "returns the list", same),), calls=draw),
+)
+"""
+
+ARCHITECTURE = """
+import numpy as np
+
+from autograder.blueprint import Blueprint
+from autograder.checkers.architecture import Architecture, Fact
+from autograder.exercise import Exercise
+
+
+def batches(variant, rng):
+    yield np.full((2, 8, 8, 4), rng.random(), "float32")
+
+
+def convolves(network, variant):
+    return len(network.of("Conv2D")) == 1
+
+
+def block(params, slips):
+    net = Blueprint((8, 8, 4))
+    net.conv(net.input, 3, 3)
+    return net
+
+
+exercise = Exercise(
+    id="seven", title="Seven", points=1, prompt="Build it.", key=block,
+    checker=Architecture(facts=(Fact("conv", "has one convolution", convolves),), inputs=batches),
+)
+"""
 
 
 def _words(root: Path, built: bool = True) -> str:
@@ -111,3 +165,52 @@ def test_a_backend_that_the_kernels_environment_does_not_have_is_a_fault(
     library.parent.mkdir(parents=True)
     library.touch()
     assert _words(root) == ""
+
+
+@pytest.mark.parametrize("exercise", [FUNCTION, PROPERTIES, ARCHITECTURE])
+def test_code_of_a_course_that_draws_calls_and_builds_has_no_fault(tmp_path: Path, exercise: str) -> None:
+    assert _words(tiny_course(tmp_path, sums__seven=exercise)) == ""
+
+
+@pytest.mark.parametrize(
+    ("exercise", "right", "wrong", "told"),
+    [
+        (FUNCTION, "rng.uniform", "rgn.uniform", "NameError: name 'rgn' is not defined"),
+        (PROPERTIES, "rng.random()", "params['itemz']", "KeyError: 'itemz'"),
+        (PROPERTIES, "yield Call(([rng.random()],))", "return 5", "TypeError: 'int' object is not iterable"),
+        (ARCHITECTURE, "rng.random()", "default_rgn()", "NameError: name 'default_rgn' is not defined"),
+    ],
+)
+def test_drawing_code_that_raises_is_a_fault_of_its_exercise_among_all_others(
+    tmp_path: Path, exercise: str, right: str, wrong: str, told: str
+) -> None:
+    other = DOUBLE.replace("twice {n}", "twice {m}")
+    words = _words(tiny_course(tmp_path, sums__seven=exercise.replace(right, wrong), sums__double=other))
+    assert f"course/sums/seven.py [seven]: what its checker asks cannot be drawn: {told}" in words
+    assert "[double]: the prompt cannot be shown" in words
+
+
+def test_what_was_raised_is_told_with_the_line_at_which_it_was(tmp_path: Path) -> None:
+    broken = FUNCTION.replace("rng.uniform", "rgn.uniform")
+    line = broken[: broken.index("rgn.uniform")].count("\n") + 1
+    words = _words(tiny_course(tmp_path, sums__seven=broken))
+    assert f"is not defined, at line {line} of course/sums/seven.py" in words
+
+
+@pytest.mark.parametrize(
+    ("exercise", "right", "wrong", "told"),
+    [
+        (ARCHITECTURE, "return net", "return 7", "`key` returns 7, and no Blueprint"),
+        (PROPERTIES, "return lambda items: items", "return 7", "`key` returns 7, and no function"),
+    ],
+)
+def test_a_key_of_the_wrong_kind_is_told_with_the_kind_that_is_needed(
+    tmp_path: Path, exercise: str, right: str, wrong: str, told: str
+) -> None:
+    assert f"[seven]: {told}" in _words(tiny_course(tmp_path, sums__seven=exercise.replace(right, wrong)))
+
+
+def test_a_pool_that_cannot_be_drawn_because_the_key_raises_is_told_so(tmp_path: Path) -> None:
+    broken = DOUBLE.replace('params["n"] * 2', 'params["m"] * 2')
+    words = _words(tiny_course(tmp_path, sums__double=broken), built=False)
+    assert "[double]: `key` raises with parameters" in words and "KeyError: 'm', at line 15 of" in words

@@ -37,7 +37,7 @@ LAYERS = [
     ["files"],
     ["basis"],
     ["types", "errors"],
-    ["digest", "wheel", "same", "forms", "retold"],
+    ["digest", "wheel", "same", "forms", "retold", "raised"],
 ]
 RANK = {name: rank for rank, names in enumerate(reversed(LAYERS)) for name in names}
 

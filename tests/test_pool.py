@@ -63,6 +63,14 @@ def test_a_slip_that_always_leads_to_the_key_is_named() -> None:
         make_pool(exercise(5, misconceptions=(useless,)), seed=1)
 
 
+def test_a_pool_whose_parameters_cannot_be_drawn_is_a_fault_of_the_exercise() -> None:
+    def broken(rng: Random) -> dict[str, Any]:
+        return {"height": {"tall": 9}["long"]}
+
+    with pytest.raises(CourseError, match="cannot be drawn: KeyError: 'long'"):
+        make_pool(exercise(5, params=broken), seed=1)
+
+
 def test_an_exercise_with_one_variant_has_a_pool_of_one() -> None:
     assert make_pool(exercise(200, params=None, fixed={"height": 2, "width": 3}), seed=1) == [{"height": 2, "width": 3}]
 

@@ -11,10 +11,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from autograder.checkers.base import shown
 from autograder.checkers.model import Model
 from autograder.network import Network
 from autograder.same import Same
-from autograder.types import Evidence, Probe, Variant, Verdict
+from autograder.types import Evidence, Probe, Unfit, Variant, Verdict
 from handin import weights
 from handin.words import N_, _
 
@@ -82,6 +83,12 @@ class Architecture(Model):
         fill = self._seed(variant) if inputs and self.drawn else None
         return Probe(variant.exercise, "model", variant.digest, inputs=inputs, fill=fill,
                      max_parameters=self.max_parameters)  # fmt: skip
+
+    def unfit(self, key: Any) -> Unfit | None:
+        told = ("facts",) if self.inputs is None else ("facts", "outputs")
+        if all(callable(getattr(key, name, None)) for name in told):
+            return None
+        return Unfit(f"{shown(key)}, and no Blueprint", "Let it return the Blueprint that it has drawn.")
 
     def answer(self, variant: Variant) -> Evidence:
         probe = self.probe(variant)

@@ -11,9 +11,9 @@ from typing import Any, ClassVar, cast
 
 import numpy as np
 
-from autograder.checkers.base import Base, a, exception, plain
+from autograder.checkers.base import Base, a, exception, no_function, plain
 from autograder.same import Same
-from autograder.types import Call, Evidence, Json, Probe, Status, Variant, Verdict
+from autograder.types import Call, Evidence, Json, Probe, Status, Unfit, Variant, Verdict
 from handin import wire
 from handin.words import N_, _
 
@@ -100,6 +100,9 @@ class Function(Base):
             for _, cases in self._cases(variant)
             for call in cases
         )
+
+    def unfit(self, key: Any) -> Unfit | None:
+        return no_function(key)
 
     def answer(self, variant: Variant) -> Evidence:
         probe = self.probe(variant)

@@ -8,10 +8,10 @@ from functools import lru_cache
 from random import Random
 from typing import Any, ClassVar
 
-from autograder.checkers.base import Base
+from autograder.checkers.base import Base, no_function
 from autograder.checkers.function import called, stopped
 from autograder.same import Same
-from autograder.types import Call, Evidence, Json, Params, Probe, Variant, Verdict
+from autograder.types import Call, Evidence, Json, Params, Probe, Unfit, Variant, Verdict
 from handin.words import _
 
 
@@ -97,6 +97,9 @@ class Properties(Base):
         believed = self._results(self.answer(variant), variant)
         # Most wrong keys are done with after a few.
         return all(_holds(one, believed) == done for one, done in zip(self.properties, held, strict=True))
+
+    def unfit(self, key: Any) -> Unfit | None:
+        return no_function(key)
 
     def answer(self, variant: Variant) -> Evidence:
         probe = self.probe(variant)
