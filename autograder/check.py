@@ -129,6 +129,9 @@ def _try_key(exercise: Exercise, variant: Variant, shown: str, fault: FaultMaker
         return
     try:
         answer = checker.answer(variant)
+        if flaws := list(checker.flaws(variant, answer, right=True)):
+            yield from (fault(f"`key` returns {flaw.problem}{shown}.", flaw.remedy) for flaw in flaws)
+            return
         right = judge(exercise, variant, _as_asked(exercise, variant, answer))
         if right.failed:  # it is our failure where students are judged; here the author is told what was raised
             checker.check(answer, variant)

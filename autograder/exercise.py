@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from random import Random
@@ -48,6 +48,10 @@ class Checker(Protocol):
 
     def unfit(self, key: Any) -> Unfit | None:
         """What keeps this key, right or wrong, from being an answer at all; None where it is one."""
+
+    def flaws(self, variant: Variant, answer: Evidence, *, right: bool) -> Iterator[Unfit]:
+        """What else an author should correct that is seen by trying a key. answer: answer(variant); right: whether
+        the key is the right one, and not that of a misconception."""
 
 
 def _fixed(rng: Random) -> dict[str, Any]:

@@ -214,3 +214,9 @@ def test_a_pool_that_cannot_be_drawn_because_the_key_raises_is_told_so(tmp_path:
     broken = DOUBLE.replace('params["n"] * 2', 'params["m"] * 2')
     words = _words(tiny_course(tmp_path, sums__double=broken), built=False)
     assert "[double]: `key` raises with parameters" in words and "KeyError: 'm', at line 15 of" in words
+
+
+def test_inputs_that_the_key_itself_does_not_take_are_a_fault(tmp_path: Path) -> None:
+    words = _words(tiny_course(tmp_path, sums__seven=ARCHITECTURE.replace("(2, 8, 8, 4)", "(8, 8, 4)")))
+    assert "[seven]: `key` returns a network that computes nothing on the input of shape (8, 8, 4)" in words
+    assert "the batch first" in words

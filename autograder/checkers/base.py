@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -80,6 +80,10 @@ class Base(ABC):
     def unfit(self, key: Any) -> Unfit | None:
         """What keeps this key, right or wrong, from being an answer at all; None where it is one."""
         return None
+
+    def flaws(self, variant: Variant, answer: Evidence, *, right: bool) -> Iterator[Unfit]:
+        """What else an author should correct that is seen by trying a key, right or that of a misconception."""
+        return iter(())
 
     def answered(self, variant: Variant, value: Any) -> Evidence:
         """Evidence as it comes back from a kernel in which the answer was `value`."""
