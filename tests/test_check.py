@@ -220,3 +220,29 @@ def test_inputs_that_the_key_itself_does_not_take_are_a_fault(tmp_path: Path) ->
     words = _words(tiny_course(tmp_path, sums__seven=ARCHITECTURE.replace("(2, 8, 8, 4)", "(8, 8, 4)")))
     assert "[seven]: `key` returns a network that computes nothing on the input of shape (8, 8, 4)" in words
     assert "the batch first" in words
+
+
+@pytest.mark.parametrize(
+    ("exercise", "right", "wrong", "told"),
+    [
+        (
+            ARCHITECTURE,
+            "convolves(network, variant)",
+            "convolves(network)",
+            "takes 1 positional argument but 2 were given",
+        ),
+        (
+            ARCHITECTURE,
+            "len(network",
+            "lenn(network",
+            "NameError: name 'lenn' is not defined, at line 14 of course/sums/",
+        ),
+        (PROPERTIES, "all(call", "al(call", "NameError: name 'al' is not defined, at line 12 of course/sums/seven.py"),
+        (PROPERTIES, "same(results)", "same(calls, values)", "missing 1 required positional argument: 'values'"),
+    ],
+)
+def test_a_fact_or_property_that_raises_on_the_key_itself_is_told_with_what_it_raised(
+    tmp_path: Path, exercise: str, right: str, wrong: str, told: str
+) -> None:
+    words = _words(tiny_course(tmp_path, sums__seven=exercise.replace(right, wrong)))
+    assert "[seven]: `key` returns" in words and told in words and "it is called as holds(" in words

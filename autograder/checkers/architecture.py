@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from autograder.checkers.base import shown
 from autograder.checkers.model import Model
 from autograder.network import Network
+from autograder.raised import raised
 from autograder.same import Same
 from autograder.types import Evidence, Probe, Unfit, Variant, Verdict
 from handin import weights
@@ -38,7 +39,8 @@ class Fact:
     """One thing that must be true of the model.
 
     words: fit after "Your model ..."; the student reads them in either list, of what is right and of what is not yet.
-    holds: may raise on a network of an unexpected kind, which counts as no. Of the variant it looks at neither key nor
+    holds: is called with the network that was handed in and the variant. It may raise on a network of an unexpected
+    kind, which counts as no, but not on the key's own. Of the variant it looks at neither key nor
     seed: what is true of a model does not depend on what anybody believes.
     teaches: said to whoever gets it wrong; never how it must be.
     """
@@ -109,6 +111,13 @@ class Architecture(Model):
             except ValueError as error:
                 yield Unfit(f"a network that computes nothing on the input of shape {np.shape(given)}: {error}",
                             "Let `inputs` draw what the key takes, the batch first.")  # fmt: skip
+        network = Network.read(answer.facts)
+        for fact in self.facts:
+            try:
+                fact.holds(network, variant)
+            except Exception as error:
+                yield Unfit(f"a network on which `holds` of the fact {fact.id!r} raises: {raised(error)}",
+                            "Correct it; it is called as holds(network, variant).")  # fmt: skip
 
     def judge(self, evidence: Evidence, variant: Variant) -> Verdict:
         if too_large := self.too_large(evidence):

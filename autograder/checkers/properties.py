@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from autograder.checkers.base import Base, no_function
 from autograder.checkers.function import called, stopped
+from autograder.raised import raised
 from autograder.same import Same
 from autograder.types import Call, Evidence, Json, Params, Probe, Unfit, Variant, Verdict
 from handin.words import _
@@ -30,7 +31,8 @@ class Property:
     """One thing that must hold of everything that came back.
 
     words: fit after "Your function ..."; the student reads them in either list.
-    holds: may raise on values of an unexpected kind, which counts as no.
+    holds: is called with the Results. It may raise on values of an unexpected kind, which counts as no, but not on what
+    the key's own function returns.
     teaches: said to whoever gets it wrong.
     """
 
@@ -76,6 +78,17 @@ class Properties(Base):
         if evidence.status == "unreadable":
             return Verdict(0.0, _("This is not a function. Hand in the function itself, without calling it."))
         return super().unanswered(evidence)
+
+    def flaws(self, variant: Variant, answer: Evidence, *, right: bool) -> Iterator[Unfit]:
+        if not right:  # a property may well raise on what a wrong function returns
+            return
+        results = self._results(answer, variant)
+        for one in self.properties:
+            try:
+                one.holds(results)
+            except Exception as error:
+                yield Unfit(f"a function on whose results `holds` of the property {one.id!r} raises: {raised(error)}",
+                            "Correct it; it is called as holds(results).")  # fmt: skip
 
     def judge(self, evidence: Evidence, variant: Variant) -> Verdict:
         if why := _stopped(evidence.calls, len(self._drawn(variant))):
