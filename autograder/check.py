@@ -13,14 +13,14 @@ from autograder.content import FaultMaker, content_faults
 from autograder.course import Assignment, Course
 from autograder.data import DATASETS, stand_in
 from autograder.errors import CourseError, Fault
-from autograder.exercise import Exercise
+from autograder.exercise import Checker, Exercise
 from autograder.judge import judge
 from autograder.pages import page_faults, prompt_faults
 from autograder.pool import make_pool
 from autograder.pool import variant as make_variant
 from autograder.raised import raised
 from autograder.sandbox import backends
-from autograder.types import BACKENDS, Evidence, Params, Variant
+from autograder.types import BACKENDS, Evidence, Misconception, Params, Unfit, Variant
 
 TRIED = 25
 """Variants tried of each exercise: enough for what depends on the draw, and still a second for a course."""
@@ -108,7 +108,7 @@ def _try(course: Course, exercise: Exercise, params: Params, fault: FaultMaker) 
         yield fault(f"`key` raises{shown}: {raised(error)}.", "Correct the key function.")
         return
     try:
-        exercise.checker.probe(variant)
+        _digest = exercise.checker.probe(variant).digest
     except Exception as error:
         yield fault(
             f"what its checker asks cannot be drawn{shown}: {raised(error)}.",
@@ -123,45 +123,54 @@ def _try(course: Course, exercise: Exercise, params: Params, fault: FaultMaker) 
 
 
 def _try_key(exercise: Exercise, variant: Variant, shown: str, fault: FaultMaker) -> Iterator[Fault]:
-    checker = exercise.checker
-    if unfit := checker.unfit(variant.key):
-        yield fault(f"`key` returns {unfit.problem}{shown}.", unfit.remedy)
-        return
+    checker, right = exercise.checker, None
     try:
-        answer = checker.answer(variant)
-        if flaws := list(checker.flaws(variant, answer, right=True)):
-            yield from (fault(f"`key` returns {flaw.problem}{shown}.", flaw.remedy) for flaw in flaws)
-            return
-        right = judge(exercise, variant, _as_asked(exercise, variant, answer))
-        if right.failed:  # it is our failure where students are judged; here the author is told what was raised
-            checker.check(answer, variant)
+        answer, flaws = _answer(checker, variant, right=True)
+        if answer is not None:
+            right = judge(exercise, variant, _as_asked(exercise, variant, answer))
+            if right.failed:  # it is our failure where students are judged; here the author is told what was raised
+                checker.check(answer, variant)
     except Exception as error:
         yield fault(f"the key cannot be tried{shown}: {raised(error)}.", "Correct key or checker.")
-        return
-    if right.score != 1:
+        right = None
+    else:
+        yield from (fault(f"`key` returns {flaw.problem}{shown}.", flaw.remedy) for flaw in flaws)
+    if right is not None and right.score != 1:
         yield fault(
             f"the key itself scores {right.score}{shown}: {right.message} {right.note}", "Correct key or checker."
         )
+    told_apart = right is not None and right.score == 1
+    for misconception in exercise.slips:
+        yield from _try_slip(exercise, variant, misconception, shown, fault, told_apart=told_apart)
+
+
+def _try_slip(
+    exercise: Exercise, variant: Variant, slip: Misconception, shown: str, fault: FaultMaker, *, told_apart: bool
+) -> Iterator[Fault]:
+    """told_apart: whether there is a sound key that the wrong one must differ from."""
+    try:
+        wrong = replace(variant, key=exercise.wrong_key(slip, variant.params))
+        answer, flaws = _answer(exercise.checker, wrong, right=False)
+        verdict = None if answer is None else judge(exercise, variant, _as_asked(exercise, variant, answer))
+    except Exception as error:
+        yield fault(f"misconception {slip.id!r} raises{shown}: {raised(error)}.", "Correct its wrong key.")
         return
+    yield from (fault(f"misconception {slip.id!r} leads to {flaw.problem}{shown}.", flaw.remedy) for flaw in flaws)
     # Where parameters are drawn, the pool holds none in which a misconception equals the key.
-    for misconception in exercise.slips if exercise.params is None or exercise.pack else ():
-        try:
-            wrong = replace(variant, key=exercise.wrong_key(misconception, variant.params))
-            if unfit := checker.unfit(wrong.key):
-                yield fault(f"misconception {misconception.id!r} leads to {unfit.problem}{shown}.", unfit.remedy)
-                continue
-            verdict = judge(exercise, variant, _as_asked(exercise, variant, checker.answer(wrong)))
-        except Exception as error:
-            yield fault(
-                f"misconception {misconception.id!r} raises{shown}: {raised(error)}.",
-                "Correct its wrong key.",
-            )
-            continue
-        if verdict.score == 1:
-            yield fault(
-                f"misconception {misconception.id!r} equals the key{shown}.",
-                "Drop it, or draw parameters for which it differs.",
-            )
+    drawn = exercise.params is not None and not exercise.pack
+    if told_apart and not drawn and verdict is not None and verdict.score == 1:
+        yield fault(
+            f"misconception {slip.id!r} equals the key{shown}.", "Drop it, or draw parameters for which it differs."
+        )
+
+
+def _answer(checker: Checker, variant: Variant, *, right: bool) -> tuple[Evidence | None, list[Unfit]]:
+    """Return what somebody hands in who believes the key, None where a key is none; and what is wrong with it."""
+    if unfit := checker.unfit(variant.key):
+        return None, [unfit]
+    answer = checker.answer(variant)
+    flaws = list(checker.flaws(variant, answer, right=right))
+    return (None if flaws else answer), flaws
 
 
 def _asked(exercise: Exercise, params: Params) -> str:

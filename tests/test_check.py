@@ -246,3 +246,48 @@ def test_a_fact_or_property_that_raises_on_the_key_itself_is_told_with_what_it_r
 ) -> None:
     words = _words(tiny_course(tmp_path, sums__seven=exercise.replace(right, wrong)))
     assert "[seven]: `key` returns" in words and told in words and "it is called as holds(" in words
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        (
+            "[max(0.0",
+            "[maxx(0.0",
+            "`key` returns a function that raises NameError: name 'maxx' is not defined, at line",
+        ),
+        (
+            "abs(value)",
+            "abz(value)",
+            "misconception 'absolute' leads to a function that raises NameError: name 'abz' is",
+        ),
+        ("max(0.0, value)", "0.0 + str(value)", "`key` returns a function that raises on every case, first TypeError:"),
+    ],
+)
+def test_a_reference_that_raises_what_nobody_means_is_a_fault(
+    tmp_path: Path, right: str, wrong: str, told: str
+) -> None:
+    exercise = FUNCTION.replace(right, wrong).replace("(Call(([],)),)", "(Call(([1],)),)")
+    assert f"[seven]: {told}" in _words(tiny_course(tmp_path, sums__seven=exercise))
+
+
+def test_a_reference_that_raises_for_some_cases_may_be_meant(tmp_path: Path) -> None:
+    exercise = FUNCTION.replace("max(0.0, value) for", "max(0.0, value) / len(values) for").replace("([],)", "(None,)")
+    assert _words(tiny_course(tmp_path, sums__seven=exercise)) == ""
+
+
+def test_mistakes_in_the_key_and_in_a_misconception_are_told_at_once(tmp_path: Path) -> None:
+    broken = FUNCTION.replace("max(0.0", "maxx(0.0").replace("abs(value)", "abz(value)")
+    words = _words(tiny_course(tmp_path, sums__seven=broken))
+    assert "'maxx'" in words and "'abz'" in words
+
+
+def test_a_key_of_properties_that_raises_is_told_with_what_it_raised(tmp_path: Path) -> None:
+    exercise = PROPERTIES.replace("lambda items: items", "lambda items: items[1]")
+    words = _words(tiny_course(tmp_path, sums__seven=exercise))
+    assert "`key` returns a function that raises IndexError: list index out of range, at line 16" in words
+
+
+def test_a_group_without_a_case_is_a_fault(tmp_path: Path) -> None:
+    words = _words(tiny_course(tmp_path, sums__seven=FUNCTION.replace("(Call(([],)),)", "()")))
+    assert "the group 'an empty list' has no case" in words

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any, ClassVar
 
 from autograder.checkers.base import Base, no_function
-from autograder.checkers.function import called, stopped
+from autograder.checkers.function import called, never_meant, raising, stopped
 from autograder.raised import raised
 from autograder.same import Same
 from autograder.types import Call, Evidence, Json, Params, Probe, Unfit, Variant, Verdict
@@ -80,7 +80,12 @@ class Properties(Base):
         return super().unanswered(evidence)
 
     def flaws(self, variant: Variant, answer: Evidence, *, right: bool) -> Iterator[Unfit]:
-        if not right:  # a property may well raise on what a wrong function returns
+        errors = list(raising(variant.key, self._drawn(variant), answer.calls))
+        if errors and right:
+            yield Unfit(f"a function that raises {raised(errors[0])}", "Correct it, or `calls`.")
+        else:
+            yield from never_meant(errors)
+        if errors or not right:  # a property may well raise on what a wrong function returns
             return
         results = self._results(answer, variant)
         for one in self.properties:
@@ -144,7 +149,10 @@ def _results(evidence: Evidence, params: Params, calls: tuple[Call, ...]) -> Res
 @lru_cache(maxsize=4)
 def _drawn(of: Same, seed: str) -> tuple[Call, ...]:
     calls, params = of.objects
-    return tuple(calls(params, Random(seed)))
+    drawn = tuple(calls(params, Random(seed)))
+    if not drawn:
+        raise ValueError("`calls` draws nothing, so that nothing would be judged")
+    return drawn
 
 
 @lru_cache(maxsize=4)
