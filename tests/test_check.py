@@ -15,6 +15,8 @@ from tests.fakes import DOUBLE, SEVEN, SUMS, code, notebook, tiny_course
 
 FUNCTION = KINDS["function"].format(id="seven", title="Seven")
 
+ORDER = KINDS["order"].format(id="seven", title="Seven")
+
 PROPERTIES = """
 from autograder.checkers.properties import Properties, Property
 from autograder.exercise import Exercise
@@ -291,3 +293,20 @@ def test_a_key_of_properties_that_raises_is_told_with_what_it_raised(tmp_path: P
 def test_a_group_without_a_case_is_a_fault(tmp_path: Path) -> None:
     words = _words(tiny_course(tmp_path, sums__seven=FUNCTION.replace("(Call(([],)),)", "()")))
     assert "the group 'an empty list' has no case" in words
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ("denze", "leads to an order with 'denze', which is no item"),
+        (
+            "one-by-one",
+            "leads to ('max-pooling', 'one-by-one', 'one-by-one', 'three-by-three'), and not each of the ids",
+        ),
+    ],
+)
+def test_a_wrong_order_that_nobody_can_hand_in_is_a_fault(tmp_path: Path, wrong: str, told: str) -> None:
+    exercise = ORDER.replace('"max-pooling", "dense", ', f'"max-pooling", "{wrong}", ')
+    words = _words(tiny_course(tmp_path, sums__seven=exercise))
+    assert f"[seven]: misconception 'dense-is-one' {told}" in words
+    assert "Write each of these ids once: dense, max-pooling, one-by-one, three-by-three." in words

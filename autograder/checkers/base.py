@@ -117,7 +117,8 @@ def no_function(key: Any) -> Unfit | None:
 
 def shown(key: Any) -> str:
     """Return a key that is of the wrong kind as a message shows it."""
-    return f"{key!r:.60}"
+    text = repr(key)
+    return text if len(text) <= 200 else f"{text[:197]}..."
 
 
 def a(noun: str) -> str:
