@@ -16,7 +16,7 @@ from autograder.errors import CourseError, Fault
 from autograder.exercise import Checker, Exercise
 from autograder.judge import judge
 from autograder.pages import page_faults, prompt_faults
-from autograder.pool import make_pool
+from autograder.pool import as_right, make_pool
 from autograder.pool import variant as make_variant
 from autograder.raised import raised
 from autograder.sandbox import backends
@@ -151,17 +151,15 @@ def _try_slip(
     try:
         wrong = replace(variant, key=exercise.wrong_key(slip, variant.params))
         answer, flaws = _answer(exercise.checker, wrong, right=False)
-        verdict = None if answer is None else judge(exercise, variant, _as_asked(exercise, variant, answer))
+        hidden = as_right(exercise.checker, slip, answer, variant) if told_apart and answer is not None else None
     except Exception as error:
         yield fault(f"misconception {slip.id!r} raises{shown}: {raised(error)}.", "Correct its wrong key.")
         return
     yield from (fault(f"misconception {slip.id!r} leads to {flaw.problem}{shown}.", flaw.remedy) for flaw in flaws)
     # Where parameters are drawn, the pool holds none in which a misconception equals the key.
     drawn = exercise.params is not None and not exercise.pack
-    if told_apart and not drawn and verdict is not None and verdict.score == 1:
-        yield fault(
-            f"misconception {slip.id!r} equals the key{shown}.", "Drop it, or draw parameters for which it differs."
-        )
+    if hidden and not drawn:
+        yield fault(f"{hidden.words}{shown}.", hidden.always)
 
 
 def _answer(checker: Checker, variant: Variant, *, right: bool) -> tuple[Evidence | None, list[Unfit]]:

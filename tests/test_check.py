@@ -310,3 +310,17 @@ def test_a_wrong_order_that_nobody_can_hand_in_is_a_fault(tmp_path: Path, wrong:
     words = _words(tiny_course(tmp_path, sums__seven=exercise))
     assert f"[seven]: misconception 'dense-is-one' {told}" in words
     assert "Write each of these ids once: dense, max-pooling, one-by-one, three-by-three." in words
+
+
+def test_a_misconception_that_a_tolerance_takes_for_right_is_told_by_the_tolerance(tmp_path: Path) -> None:
+    slip = 'misconceptions=(Misconception("eight", "One more.", key=lambda params: 8),),'
+    exercise = SEVEN.replace("checker=Numeric(exact=True),", f"checker=Numeric(relative=0.2), {slip}")
+    exercise = exercise.replace("import Exercise", "import Exercise\nfrom autograder.types import Misconception")
+    words = _words(tiny_course(tmp_path, sums__seven=exercise))
+    assert "misconception 'eight' counts as right: the tolerance is wider than its mistake" in words
+
+
+def test_a_key_with_parameters_that_is_no_number_is_told_as_such(tmp_path: Path) -> None:
+    broken = DOUBLE.replace("return int(", 'return "many" or int(')
+    words = _words(tiny_course(tmp_path, sums__double=broken), built=False)
+    assert "course/sums/double.py [double]: `key` returns 'many', and no number" in words
