@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
@@ -75,8 +75,8 @@ class Hidden:
     at_times: str = "Draw from more, or drop what cannot be told apart."
 
 
-_AGAIN = Hidden("the same parameters had been drawn before", "Draw from more, or ask for fewer: pool=.",
-                "Draw from more, or ask for fewer: pool=.")  # fmt: skip
+_FEW = "Draw from more, or ask for fewer variants with `pool`."
+_AGAIN = Hidden("the same parameters had been drawn before", _FEW, _FEW)
 
 
 def hidden_slip(exercise: Exercise, params: Params) -> Hidden | None:
@@ -89,14 +89,10 @@ def hidden_slip(exercise: Exercise, params: Params) -> Hidden | None:
     asked, checker = variant(exercise, params), exercise.checker
     # Each wrong key is derived once, and no verdict is put into words: a release tries some 200 draws of each exercise.
     believed = {m.id: replace(asked, key=exercise.wrong_key(m, params)) for m in exercise.slips}
-    if faults := [
-        Fault("", exercise.id, f"{of} {unfit.problem} with parameters {dict(params)!r:.200}.", unfit.remedy)
-        for of, of_whom in [
-            ("`key` returns", asked),
-            *((f"misconception {m!r} leads to", w) for m, w in believed.items()),
-        ]
-        if (unfit := checker.unfit(of_whom.key))
-    ]:
+    faults = list(_unfit(exercise, "`key` returns", asked))
+    for name, wrong in believed.items():
+        faults.extend(_unfit(exercise, f"misconception {name!r} leads to", wrong))
+    if faults:
         raise CourseError(faults)
     for slip, (name, wrong) in zip(exercise.slips, believed.items(), strict=True):
         evidence = checker.answer(wrong)
@@ -106,6 +102,11 @@ def hidden_slip(exercise: Exercise, params: Params) -> Hidden | None:
         if others != [name]:
             return _as_another(name, next((other for other in others if other != name), None))
     return None
+
+
+def _unfit(exercise: Exercise, who: str, of: Variant) -> Iterator[Fault]:
+    if unfit := exercise.checker.unfit(of.key):
+        yield Fault("", exercise.id, f"{who} {unfit.problem} with parameters {dict(of.params)!r:.200}.", unfit.remedy)
 
 
 def as_right(checker: Checker, slip: Misconception, evidence: Evidence, asked: Variant) -> Hidden | None:
