@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 from autograder.build import marks, notebook_faults, read_sources
 from autograder.content import FaultMaker, content_faults
 from autograder.course import Assignment, Course
 from autograder.data import DATASETS, stand_in
-from autograder.errors import CourseError, Fault, said
-from autograder.exercise import Exercise
+from autograder.errors import CourseError, Fault
+from autograder.exercise import Checker, Exercise
 from autograder.judge import judge
 from autograder.pages import page_faults, prompt_faults
-from autograder.pool import make_pool
+from autograder.pool import as_right, make_pool
 from autograder.pool import variant as make_variant
+from autograder.raised import raised
 from autograder.sandbox import backends
-from autograder.types import BACKENDS, Evidence, Params, Variant
+from autograder.types import BACKENDS, Evidence, Misconception, Params, Unfit, Variant
 
 TRIED = 25
 """Variants tried of each exercise: enough for what depends on the draw, and still a second for a course."""
@@ -64,14 +66,12 @@ def check_exercise(course: Course, assignment: Assignment, exercise: Exercise) -
     try:
         json.dumps(dict(exercise.checker.form()))
     except Exception as error:
-        yield fault(f"the checker's form() cannot be released: {said(error)}.", "Return JSON values only.")
+        yield fault(f"the checker's form() cannot be released: {raised(error)}.", "Return JSON values only.")
     try:
         pool = make_pool(exercise, seed=0)
     except CourseError as error:
-        yield from (replace(f, file=file, exercise=exercise.id) for f in error.faults)
-        return
-    except Exception as error:
-        yield fault(f"its pool cannot be drawn: {said(error)}.", "Correct `params`, `key` or the slips.")
+        found = list(_try_a_draw(course, exercise, fault))
+        yield from found or (replace(f, file=file, exercise=exercise.id) for f in error.faults)
         return
     yield from content_faults(exercise, pool, fault)
     for params in pool[:TRIED]:
@@ -83,20 +83,38 @@ def check_exercise(course: Course, assignment: Assignment, exercise: Exercise) -
     yield from prompt_faults(course, assignment, exercise, file, _asked(exercise, pool[0]))
 
 
+def _try_a_draw(course: Course, exercise: Exercise, fault: FaultMaker) -> Iterator[Fault]:
+    """What keeps a pool from being drawn is mostly seen in a single draw, and told better there."""
+    try:
+        params = exercise.params(Random(0)) if exercise.params else dict(exercise.fixed)
+    except Exception as error:
+        yield fault(f"`params` raises: {raised(error)}.", "Correct the function that draws them.")
+        return
+    yield from _try(course, exercise, params, fault)
+
+
 def _try(course: Course, exercise: Exercise, params: Params, fault: FaultMaker) -> Iterator[Fault]:
     shown = f" with parameters {json.dumps(dict(params))[:200]}" if params else ""
     try:
         _asked(exercise, params)
     except Exception as error:
         yield fault(
-            f"the prompt cannot be shown{shown}: {said(error)}.",
+            f"the prompt cannot be shown{shown}: {raised(error)}.",
             "Name only parameters and fields of `show`.",
         )
     try:
         variant = _variant(course, exercise, params)
     except Exception as error:
-        yield fault(f"`key` raises{shown}: {said(error)}.", "Correct the key function.")
+        yield fault(f"`key` raises{shown}: {raised(error)}.", "Correct the key function.")
         return
+    try:
+        _digest = exercise.checker.probe(variant).digest
+    except Exception as error:
+        yield fault(
+            f"what its checker asks cannot be drawn{shown}: {raised(error)}.",
+            "Correct what you gave the checker to draw with, such as `cases`, `calls` or `inputs`.",
+        )
+        return  # nothing can be asked, and so nothing judged
     if exercise.checker.kind != "text":
         yield from _try_key(exercise, variant, shown, fault)
     blank = judge(exercise, variant, _as_asked(exercise, variant, Evidence("missing")))
@@ -105,27 +123,51 @@ def _try(course: Course, exercise: Exercise, params: Params, fault: FaultMaker) 
 
 
 def _try_key(exercise: Exercise, variant: Variant, shown: str, fault: FaultMaker) -> Iterator[Fault]:
-    right = judge(exercise, variant, _as_asked(exercise, variant, exercise.checker.answer(variant)))
-    if right.score != 1:
+    checker, right = exercise.checker, None
+    try:
+        answer, flaws = _answer(checker, variant, right=True)
+        if answer is not None:
+            right = judge(exercise, variant, _as_asked(exercise, variant, answer))
+            if right.failed:  # it is our failure where students are judged; here the author is told what was raised
+                checker.check(answer, variant)
+    except Exception as error:
+        yield fault(f"the key cannot be tried{shown}: {raised(error)}.", "Correct key or checker.")
+        right = None
+    else:
+        yield from (fault(f"`key` returns {flaw.problem}{shown}.", flaw.remedy) for flaw in flaws)
+    if right is not None and right.score != 1:
         why = right.message.rstrip(" .") + (f" ({right.note.rstrip(' .')})" if right.note else "")
         yield fault(f"the key itself scores {right.score}{shown}: {why}.", "Correct key or checker.")
+    told_apart = right is not None and right.score == 1
+    for misconception in exercise.slips:
+        yield from _try_slip(exercise, variant, misconception, shown, fault, told_apart=told_apart)
+
+
+def _try_slip(
+    exercise: Exercise, variant: Variant, slip: Misconception, shown: str, fault: FaultMaker, *, told_apart: bool
+) -> Iterator[Fault]:
+    """told_apart: whether there is a sound key that the wrong one must differ from."""
+    try:
+        wrong = replace(variant, key=exercise.wrong_key(slip, variant.params))
+        answer, flaws = _answer(exercise.checker, wrong, right=False)
+        hidden = as_right(exercise.checker, slip, answer, variant) if told_apart and answer is not None else None
+    except Exception as error:
+        yield fault(f"misconception {slip.id!r} raises{shown}: {raised(error)}.", "Correct its wrong key.")
         return
+    yield from (fault(f"misconception {slip.id!r} leads to {flaw.problem}{shown}.", flaw.remedy) for flaw in flaws)
     # Where parameters are drawn, the pool holds none in which a misconception equals the key.
-    for misconception in exercise.slips if exercise.params is None or exercise.pack else ():
-        try:
-            wrong = replace(variant, key=exercise.wrong_key(misconception, variant.params))
-            verdict = judge(exercise, variant, _as_asked(exercise, variant, exercise.checker.answer(wrong)))
-        except Exception as error:
-            yield fault(
-                f"misconception {misconception.id!r} raises{shown}: {said(error)}.",
-                "Correct its wrong key.",
-            )
-            continue
-        if verdict.score == 1:
-            yield fault(
-                f"misconception {misconception.id!r} equals the key{shown}.",
-                "Drop it, or draw parameters for which it differs.",
-            )
+    drawn = exercise.params is not None and not exercise.pack
+    if hidden and not drawn:
+        yield fault(f"{hidden.words}{shown}.", hidden.always)
+
+
+def _answer(checker: Checker, variant: Variant, *, right: bool) -> tuple[Evidence | None, list[Unfit]]:
+    """Return what somebody hands in who believes the key, None where a key is none; and what is wrong with it."""
+    if unfit := checker.unfit(variant.key):
+        return None, [unfit]
+    answer = checker.answer(variant)
+    flaws = list(checker.flaws(variant, answer, right=right))
+    return (None if flaws else answer), flaws
 
 
 def _asked(exercise: Exercise, params: Params) -> str:

@@ -359,6 +359,8 @@ def main() -> None:
 
 
 def _finish(graded: Class, as_json: bool) -> None:
+    from autograder.pipeline import failures
+    from autograder.plan import CORRECT
     from autograder.store import report_to_json
 
     lost = [g.report for g in graded.done if g.report.lost]
@@ -385,8 +387,11 @@ def _finish(graded: Class, as_json: bool) -> None:
             plain(f"- {r.student}, {r.assignment}: {r.lost}")
         for words in graded.dates:
             plain(f"- {words}")
+        for words in sorted({words for g in graded.done for words in failures(g.report)}):
+            plain(f"- {words}")
         if lost:
-            show(f"[bold red]{len(lost)} failed on our side.[/] Nobody lost a point; run the same command again.")
+            again = "correct what is named above, then run" if any(CORRECT in (r.lost or "") for r in lost) else "run"
+            show(f"[bold red]{len(lost)} failed on our side.[/] Nobody lost a point; {again} the same command again.")
     raise typer.Exit(LOST if lost else 0)
 
 

@@ -21,6 +21,7 @@ from autograder.digest import digest
 from autograder.errors import CourseError, Fault, said
 from autograder.exercise import Exercise
 from autograder.faults import structure, wrong_kinds
+from autograder.raised import PACKAGE
 from autograder.schedule import Schedule
 from autograder.tables import (
     Keep,
@@ -185,7 +186,7 @@ def load_course(root: Path) -> Course:
 
 def _package(folder: Path) -> str:
     """Make folder importable under a name of its own, so that files in it can use relative imports."""
-    name = "_course_" + digest(str(folder.resolve()))
+    name = PACKAGE + digest(str(folder.resolve()))
     for known in [module for module in sys.modules if module == name or module.startswith(name + ".")]:
         del sys.modules[known]  # files may have changed since
     spec = importlib.machinery.ModuleSpec(name, None, is_package=True)

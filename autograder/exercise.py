@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from random import Random
 from typing import Any, Protocol
 
-from autograder.types import Evidence, Json, Misconception, Params, Probe, Slips, Variant, Verdict
+from autograder.types import Evidence, Json, Misconception, Params, Probe, Slips, Unfit, Variant, Verdict
 
 
 class Checker(Protocol):
@@ -45,6 +45,13 @@ class Checker(Protocol):
 
     def answer(self, variant: Variant) -> Evidence:
         """The evidence that a student who believes variant.key would hand in (for contract suite and preview)."""
+
+    def unfit(self, key: Any) -> Unfit | None:
+        """What keeps this key, right or wrong, from being an answer at all; None where it is one."""
+
+    def flaws(self, variant: Variant, answer: Evidence, *, right: bool) -> Iterator[Unfit]:
+        """What else an author should correct that is seen by trying a key. answer: answer(variant); right: whether
+        the key is the right one, and not that of a misconception."""
 
 
 def _fixed(rng: Random) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import combinations
 
 from autograder.exercise import Exercise
+from autograder.raised import raised
 from autograder.types import Evidence, Misconception, Probe, Variant, Verdict
 from handin.words import _
 
@@ -37,7 +38,7 @@ def judge(exercise: Exercise, variant: Variant, evidence: Evidence, probe: Probe
     except Exception as error:
         return Verdict(
             None, _("Something went wrong on our side while this was graded. You lose nothing; staff have been told."),
-            note=f"{type(error).__name__}: {error}\n{''.join(traceback.format_tb(error.__traceback__)[-3:])}"[:2000],
+            note=f"{raised(error)}\n{''.join(traceback.format_tb(error.__traceback__)[-3:])}"[:2000],
             failed=True,
         )  # fmt: skip
     if verdict.score is None or verdict.score == 1:

@@ -19,7 +19,7 @@ from autograder.doctor import repair
 from autograder.engines import Engine
 from autograder.errors import AutograderError, NotebookError
 from autograder.judge import judge
-from autograder.plan import Doctor, Plan, Terms, data_packs, plan
+from autograder.plan import CORRECT, Doctor, Plan, Terms, data_packs, plan
 from autograder.release import Releases
 from autograder.seal import Seals
 from autograder.store import Judged, Known, Store
@@ -271,6 +271,17 @@ def _absent(name: str, why: str) -> Remark:
         return Remark(told.format(name=name, why=_(why)), f"{name}.ipynb unreadable: {why}")
     told = _("{name}.ipynb was not among the files that you submitted.")
     return Remark(told.format(name=name), f"{name}.ipynb missing from the submission")
+
+
+def failures(report: Report) -> Iterator[str]:
+    """Yield for staff what judging an exercise failed with, and what to do."""
+    for exercise, verdict in report.verdicts.items() if report.lost is None else ():
+        if verdict.failed:
+            yield f"{exercise}, {report.assignment}, could not be judged: {failure(verdict)}"
+
+
+def failure(verdict: Verdict) -> str:
+    return f"{verdict.note.partition(chr(10))[0].rstrip('.')}. {CORRECT}"
 
 
 def _lost(why: str) -> Verdict:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -16,8 +17,10 @@ from autograder.course import Assignment, Course
 from autograder.data import Pack, pack, secret
 from autograder.digest import digest
 from autograder.doctor import Repaired
+from autograder.errors import AutograderError, CourseError, Fault
 from autograder.exercise import Exercise
 from autograder.pool import variant
+from autograder.raised import raised
 from autograder.release import Held, Release
 from autograder.store import Known
 from autograder.submission import Submission, named_as_released
@@ -32,6 +35,20 @@ def data_packs(course: Course, assignment: Assignment) -> dict[str, Pack]:
     return {name: pack(course.root, name, course.setting) for name in assignment.packs}
 
 
+CORRECT = "Correct it, then run the same command again."
+
+
+@contextmanager
+def _of_author(file: str, exercise: str) -> Iterator[None]:
+    """Tell what an author's code raises as a fault of its exercise: trying again helps only when it is corrected."""
+    try:
+        yield
+    except (AutograderError, OSError, MemoryError):  # the machine's: trying again may help
+        raise
+    except Exception as error:
+        raise CourseError([Fault(file, exercise, f"its question cannot be made: {raised(error)}.", CORRECT)]) from error
+
+
 @dataclass(frozen=True)
 class Asked:
     """An exercise as one student is asked it. What it takes time to derive is derived when something needs it."""
@@ -40,15 +57,19 @@ class Asked:
     params: Params
     seed: int
     hidden: HiddenSet | None
+    file: str  # of the exercise, within the course
     basis: str  # names all that its variant, its probe and the verdict on given evidence follow from; "" if not known
 
     @cached_property
     def variant(self) -> Variant:
-        return variant(self.exercise, self.params, seed=self.seed, hidden=self.hidden)
+        with _of_author(self.file, self.exercise.id):
+            return variant(self.exercise, self.params, seed=self.seed, hidden=self.hidden)
 
     @cached_property
     def probe(self) -> Probe:
-        return self.exercise.checker.probe(self.variant)
+        asked = self.variant
+        with _of_author(self.file, self.exercise.id):
+            return self.exercise.checker.probe(asked)
 
 
 @dataclass(frozen=True)
@@ -192,4 +213,5 @@ def _asked(terms: Terms, exercise: Exercise, release: Release, submission: Submi
     definition = terms.definitions.get(exercise.id, "")
     named = [code(), definition, entry["digest"], str(seed), labels, terms.course.language]
     basis = digest(named) if definition else ""
-    return Asked(exercise, entry["params"], seed, hidden, basis)
+    file = terms.assignment.files[exercise.id].relative_to(terms.course.root).as_posix()
+    return Asked(exercise, entry["params"], seed, hidden, file, basis)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.course import Course
-from autograder.pipeline import Gradebook, grade
+from autograder.pipeline import Gradebook, failure, grade
 from autograder.store import Store
 from autograder.submission import chosen
 from autograder.types import TIERS, Job, Report, Run, Verdict
@@ -98,6 +98,8 @@ def _why(was: Verdict | None, now: Verdict | None) -> str:
         return "no longer part of the assignment"
     if now.needs_run:
         return "the question changed: run `autograder grade`"
+    if now.failed:
+        return failure(now)
     parts = []
     if was is not None and was.misconception != now.misconception:
         parts.append(f"found: {was.misconception or 'no misconception'} -> {now.misconception or 'no misconception'}")

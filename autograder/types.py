@@ -146,6 +146,15 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Unfit:
+    """Why what an author's key returns is no answer to the question, to be read after "`key` returns"; and the
+    remedy."""
+
+    problem: str
+    remedy: str
+
+
+@dataclass(frozen=True)
 class Verdict:
     """score is a fraction 0..1; None where a person must look."""
 

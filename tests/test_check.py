@@ -11,8 +11,64 @@ from autograder.check import check_course
 from autograder.course import load_course
 from autograder.errors import CourseError
 from autograder.sandbox import bubblewrap
-from autograder.scaffold import new_exercise
+from autograder.scaffold import KINDS, new_exercise
 from tests.fakes import DOUBLE, SEVEN, SUMS, code, notebook, tiny_course
+
+FUNCTION = KINDS["function"].format(id="seven", title="Seven")
+
+ORDER = KINDS["order"].format(id="seven", title="Seven")
+
+PROPERTIES = """
+from autograder.checkers.properties import Properties, Property
+from autograder.exercise import Exercise
+from autograder.types import Call
+
+
+def draw(params, rng):
+    yield Call(([rng.random()],))
+
+
+def same(results):
+    return all(call.args[0] == value for call, value in zip(results.calls, results.values))
+
+
+def identity(params, slips):
+    return lambda items: items
+
+
+exercise = Exercise(
+    id="seven", title="Seven", points=1, prompt="Return the list.", key=identity,
+    checker=Properties(properties=(Property("same", "returns the list", same),), calls=draw),
+)
+"""
+
+ARCHITECTURE = """
+import numpy as np
+
+from autograder.blueprint import Blueprint
+from autograder.checkers.architecture import Architecture, Fact
+from autograder.exercise import Exercise
+
+
+def batches(variant, rng):
+    yield np.full((2, 8, 8, 4), rng.random(), "float32")
+
+
+def convolves(network, variant):
+    return len(network.of("Conv2D")) == 1
+
+
+def block(params, slips):
+    net = Blueprint((8, 8, 4))
+    net.conv(net.input, 3, 3)
+    return net
+
+
+exercise = Exercise(
+    id="seven", title="Seven", points=1, prompt="Build it.", key=block,
+    checker=Architecture(facts=(Fact("conv", "has one convolution", convolves),), inputs=batches),
+)
+"""
 
 
 def _words(root: Path, built: bool = True) -> str:
@@ -65,12 +121,13 @@ def test_a_key_that_raises_is_reported(tmp_path: Path) -> None:
 def test_an_error_whose_text_is_a_sentence_ends_with_one_full_stop(tmp_path: Path) -> None:
     raises = '(_ for _ in ()).throw(ValueError("It is wrong."))'
     words = _words(tiny_course(tmp_path, sums__seven=SEVEN.replace("slips: 7", f"slips: {raises}")))
-    assert "`key` raises: ValueError: It is wrong. Correct the key function." in words
+    assert "`key` raises: ValueError: It is wrong, at line 7 of course/sums/seven.py. Correct the key function." in words
 
 
 def test_what_the_judge_says_of_a_key_that_is_not_right_is_one_sentence(tmp_path: Path) -> None:
-    words = _words(tiny_course(tmp_path, sums__seven=SEVEN.replace("slips: 7", "slips: None")))
-    assert "[seven]: the key itself scores 0.0: There is no answer yet (missing). Correct key or checker." in words
+    words = _words(tiny_course(tmp_path, sums__seven=PROPERTIES.replace("return all(", "return not all(")))
+    assert "[seven]: the key itself scores 0.0: " in words and "  " not in words
+    assert words.endswith(". Correct key or checker.") and ".." not in words and ". Correct key" in words
 
 
 def test_a_misconception_that_equals_the_key_is_reported(tmp_path: Path) -> None:
@@ -180,3 +237,160 @@ def test_a_copied_cell_for_prose_whose_id_was_changed_answers_the_other_exercise
     copied = cells[-1] | {"metadata": {"nbgrader": cells[-1]["metadata"]["nbgrader"] | {"grade_id": "how"}}}
     (tmp_path / "source/sums/sums.ipynb").write_text(json.dumps(notebook(*cells, code('ask("how")'), copied)))
     assert _words(tmp_path) == ""
+
+
+@pytest.mark.parametrize("exercise", [FUNCTION, PROPERTIES, ARCHITECTURE])
+def test_code_of_a_course_that_draws_calls_and_builds_has_no_fault(tmp_path: Path, exercise: str) -> None:
+    assert _words(tiny_course(tmp_path, sums__seven=exercise)) == ""
+
+
+@pytest.mark.parametrize(
+    ("exercise", "right", "wrong", "told"),
+    [
+        (FUNCTION, "rng.uniform", "rgn.uniform", "NameError: name 'rgn' is not defined"),
+        (PROPERTIES, "rng.random()", "params['itemz']", "KeyError: 'itemz'"),
+        (PROPERTIES, "yield Call(([rng.random()],))", "return 5", "TypeError: 'int' object is not iterable"),
+        (ARCHITECTURE, "rng.random()", "default_rgn()", "NameError: name 'default_rgn' is not defined"),
+    ],
+)
+def test_drawing_code_that_raises_is_a_fault_of_its_exercise_among_all_others(
+    tmp_path: Path, exercise: str, right: str, wrong: str, told: str
+) -> None:
+    other = DOUBLE.replace("twice {n}", "twice {m}")
+    words = _words(tiny_course(tmp_path, sums__seven=exercise.replace(right, wrong), sums__double=other))
+    assert f"course/sums/seven.py [seven]: what its checker asks cannot be drawn: {told}" in words
+    assert "[double]: the prompt cannot be shown" in words
+
+
+def test_what_was_raised_is_told_with_the_line_at_which_it_was(tmp_path: Path) -> None:
+    broken = FUNCTION.replace("rng.uniform", "rgn.uniform")
+    line = broken[: broken.index("rgn.uniform")].count("\n") + 1
+    words = _words(tiny_course(tmp_path, sums__seven=broken))
+    assert f"is not defined, at line {line} of course/sums/seven.py" in words
+
+
+@pytest.mark.parametrize(
+    ("exercise", "right", "wrong", "told"),
+    [
+        (ARCHITECTURE, "return net", "return 7", "`key` returns 7, and no Blueprint"),
+        (PROPERTIES, "return lambda items: items", "return 7", "`key` returns 7, and no function"),
+    ],
+)
+def test_a_key_of_the_wrong_kind_is_told_with_the_kind_that_is_needed(
+    tmp_path: Path, exercise: str, right: str, wrong: str, told: str
+) -> None:
+    assert f"[seven]: {told}" in _words(tiny_course(tmp_path, sums__seven=exercise.replace(right, wrong)))
+
+
+def test_a_pool_that_cannot_be_drawn_because_the_key_raises_is_told_so(tmp_path: Path) -> None:
+    broken = DOUBLE.replace('params["n"] * 2', 'params["m"] * 2')
+    words = _words(tiny_course(tmp_path, sums__double=broken), built=False)
+    assert "[double]: `key` raises with parameters" in words and "KeyError: 'm', at line 15 of" in words
+
+
+def test_inputs_that_the_key_itself_does_not_take_are_a_fault(tmp_path: Path) -> None:
+    words = _words(tiny_course(tmp_path, sums__seven=ARCHITECTURE.replace("(2, 8, 8, 4)", "(8, 8, 4)")))
+    assert "[seven]: `key` returns a network that computes nothing on the input of shape (8, 8, 4)" in words
+    assert "the batch first" in words
+
+
+@pytest.mark.parametrize(
+    ("exercise", "right", "wrong", "told"),
+    [
+        (
+            ARCHITECTURE,
+            "convolves(network, variant)",
+            "convolves(network)",
+            "takes 1 positional argument but 2 were given",
+        ),
+        (
+            ARCHITECTURE,
+            "len(network",
+            "lenn(network",
+            "NameError: name 'lenn' is not defined, at line 14 of course/sums/",
+        ),
+        (PROPERTIES, "all(call", "al(call", "NameError: name 'al' is not defined, at line 12 of course/sums/seven.py"),
+        (PROPERTIES, "same(results)", "same(calls, values)", "missing 1 required positional argument: 'values'"),
+    ],
+)
+def test_a_fact_or_property_that_raises_on_the_key_itself_is_told_with_what_it_raised(
+    tmp_path: Path, exercise: str, right: str, wrong: str, told: str
+) -> None:
+    words = _words(tiny_course(tmp_path, sums__seven=exercise.replace(right, wrong)))
+    assert "[seven]: `key` returns" in words and told in words and "it is called as holds(" in words
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        (
+            "[max(0.0",
+            "[maxx(0.0",
+            "`key` returns a function that raises NameError: name 'maxx' is not defined, at line",
+        ),
+        (
+            "abs(value)",
+            "abz(value)",
+            "misconception 'absolute' leads to a function that raises NameError: name 'abz' is",
+        ),
+        ("max(0.0, value)", "0.0 + str(value)", "`key` returns a function that raises on every case, first TypeError:"),
+    ],
+)
+def test_a_reference_that_raises_what_nobody_means_is_a_fault(
+    tmp_path: Path, right: str, wrong: str, told: str
+) -> None:
+    exercise = FUNCTION.replace(right, wrong).replace("(Call(([],)),)", "(Call(([1],)),)")
+    assert f"[seven]: {told}" in _words(tiny_course(tmp_path, sums__seven=exercise))
+
+
+def test_a_reference_that_raises_for_some_cases_may_be_meant(tmp_path: Path) -> None:
+    exercise = FUNCTION.replace("max(0.0, value) for", "max(0.0, value) / len(values) for").replace("([],)", "(None,)")
+    assert _words(tiny_course(tmp_path, sums__seven=exercise)) == ""
+
+
+def test_mistakes_in_the_key_and_in_a_misconception_are_told_at_once(tmp_path: Path) -> None:
+    broken = FUNCTION.replace("max(0.0", "maxx(0.0").replace("abs(value)", "abz(value)")
+    words = _words(tiny_course(tmp_path, sums__seven=broken))
+    assert "'maxx'" in words and "'abz'" in words
+
+
+def test_a_key_of_properties_that_raises_is_told_with_what_it_raised(tmp_path: Path) -> None:
+    exercise = PROPERTIES.replace("lambda items: items", "lambda items: items[1]")
+    words = _words(tiny_course(tmp_path, sums__seven=exercise))
+    assert "`key` returns a function that raises IndexError: list index out of range, at line 16" in words
+
+
+def test_a_group_without_a_case_is_a_fault(tmp_path: Path) -> None:
+    words = _words(tiny_course(tmp_path, sums__seven=FUNCTION.replace("(Call(([],)),)", "()")))
+    assert "the group 'an empty list' has no case" in words
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ("denze", "leads to an order with 'denze', which is no item"),
+        (
+            "one-by-one",
+            "leads to ('max-pooling', 'one-by-one', 'one-by-one', 'three-by-three'), and not each of the ids",
+        ),
+    ],
+)
+def test_a_wrong_order_that_nobody_can_hand_in_is_a_fault(tmp_path: Path, wrong: str, told: str) -> None:
+    exercise = ORDER.replace('"max-pooling", "dense", ', f'"max-pooling", "{wrong}", ')
+    words = _words(tiny_course(tmp_path, sums__seven=exercise))
+    assert f"[seven]: misconception 'dense-is-one' {told}" in words
+    assert "Write each of these ids once: dense, max-pooling, one-by-one, three-by-three." in words
+
+
+def test_a_misconception_that_a_tolerance_takes_for_right_is_told_by_the_tolerance(tmp_path: Path) -> None:
+    slip = 'misconceptions=(Misconception("eight", "One more.", key=lambda params: 8),),'
+    exercise = SEVEN.replace("checker=Numeric(exact=True),", f"checker=Numeric(relative=0.2), {slip}")
+    exercise = exercise.replace("import Exercise", "import Exercise\nfrom autograder.types import Misconception")
+    words = _words(tiny_course(tmp_path, sums__seven=exercise))
+    assert "misconception 'eight' counts as right: the tolerance is wider than its mistake" in words
+
+
+def test_a_key_with_parameters_that_is_no_number_is_told_as_such(tmp_path: Path) -> None:
+    broken = DOUBLE.replace("return int(", 'return "many" or int(')
+    words = _words(tiny_course(tmp_path, sums__double=broken), built=False)
+    assert "course/sums/double.py [double]: `key` returns 'many', and no number" in words

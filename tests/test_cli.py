@@ -11,6 +11,9 @@ import pytest
 
 from autograder import cli, console, progress
 from autograder.course import load_course
+from autograder.errors import LOST
+from autograder.plan import CORRECT
+from autograder.types import Report
 from tests.fakes import SEVEN, SUMS, submit, tiny_course
 
 Command = Callable[..., tuple[int, str, str]]
@@ -130,3 +133,23 @@ def test_a_report_before_anything_was_graded_says_so_and_needs_no_gradebook(
     assert "no submission has been graded" in page.read_text()
     assert autograder(root, "report", "--json")[:2] == (0, "[]\n")
     assert not (root / "gradebook.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        (
+            f"course/sums/seven.py [seven]: its question cannot be made. {CORRECT}",
+            "correct what is named above, then run",
+        ),
+        ("the worker died", "Nobody lost a point; run the same command again"),
+    ],
+)
+def test_who_grades_is_told_to_correct_the_course_first_only_where_it_is_at_fault(
+    tmp_path: Path, autograder: Command, monkeypatch: pytest.MonkeyPatch, why: str, told: str
+) -> None:
+    lost = Report("sums", "ada", {}, {}, {}, lost=why)
+    graded = progress.Class(done=[progress.Done(lost, ran=False)])
+    monkeypatch.setattr(progress, "grade_all", lambda *given, **named: graded)
+    code, printed, _ = autograder(tiny_course(tmp_path), "grade")
+    assert code == LOST and told in " ".join(printed.split())

@@ -35,7 +35,7 @@ LAYERS = [
     ["exercise"],
     ["ipynb", "network", "blueprint"],
     ["files"],
-    ["basis"],
+    ["basis", "raised"],
     ["types", "errors"],
     ["digest", "wheel", "same", "forms", "retold"],
 ]

@@ -12,7 +12,7 @@ from autograder.build import build
 from autograder.course import Course, load_course
 from autograder.doctor import Repaired, repair
 from autograder.errors import AutograderError, ReleaseError
-from autograder.pipeline import grade
+from autograder.pipeline import failures, grade
 from autograder.plan import Terms, plan
 from autograder.rejudge import rejudge
 from autograder.release import Release, Releases, keep, newest
@@ -317,6 +317,27 @@ def test_nothing_is_written_of_a_submission_that_cannot_be_planned_when_nothing_
         (graded,) = grade(course, sums, ["ada"], engine, broken, gradebook=book, keep=keep_it)
         assert graded.report.lost is not None
         assert book.writes == writes
+
+
+def test_course_code_that_cannot_ask_is_told_with_file_exercise_and_what_to_do(tmp_path: Path) -> None:
+    course = released(tmp_path)
+    submit(tmp_path, "ada", fetch(course))
+    broken = load_course(tiny_course(tmp_path, sums__seven=SEVEN.replace("slips: 7", "slips: rgn")))
+    lost = run(broken, FakeEngine({}), "ada").lost["ada"]
+    assert lost.startswith("course/sums/seven.py [seven]: its question cannot be made: NameError: name 'rgn' is not")
+    assert "at line 7 of course/sums/seven.py. Correct it, then run the same command again." in lost
+
+
+def test_course_code_that_cannot_judge_is_told_with_exercise_and_what_to_do(tmp_path: Path) -> None:
+    course = released(tmp_path)
+    submit(tmp_path, "ada", fetch(course))
+    none = load_course(tiny_course(tmp_path, sums__seven=SEVEN.replace("slips: 7", "slips: 'many'")))
+    run(none, FakeEngine({"ada": answers(none, "ada")}), "ada")
+    report = Store(tmp_path).report("sums", "ada")
+    assert report is not None and report.verdicts["seven"].failed
+    (told,) = failures(report)
+    assert told.startswith("seven, sums, could not be judged: ValueError: ")
+    assert told.endswith("Correct it, then run the same command again.")
 
 
 def test_somebody_who_submitted_nothing_is_named_before_anything_is_done(tmp_path: Path) -> None:

@@ -63,6 +63,52 @@ def test_a_slip_that_always_leads_to_the_key_is_named() -> None:
         make_pool(exercise(5, misconceptions=(useless,)), seed=1)
 
 
+def test_a_pool_whose_parameters_cannot_be_drawn_is_a_fault_of_the_exercise() -> None:
+    def broken(rng: Random) -> dict[str, Any]:
+        return {"height": {"tall": 9}["long"]}
+
+    with pytest.raises(CourseError, match="cannot be drawn: KeyError: 'long'"):
+        make_pool(exercise(5, params=broken), seed=1)
+
+
+def words(**changes: Any) -> str:
+    with pytest.raises(CourseError) as caught:
+        make_pool(replace(exercise(5), **changes), seed=1)
+    return str(caught.value)
+
+
+def by_twentieth(params: Params, slips: Slips) -> float:
+    return float(params["height"] * (1.049 if "square" in slips else 2 if "sum" in slips else 1))
+
+
+def test_a_slip_that_the_tolerance_takes_for_right_is_told_by_the_tolerance() -> None:
+    told = words(key=by_twentieth, checker=Numeric(relative=0.1))
+    assert "none of 100 draws can be used; in each of them misconception 'square' counts as right" in told
+    assert "Make the tolerance smaller" in told and "equals" not in told and "Draw from more" not in told
+
+
+def test_a_slip_that_the_key_never_reads_is_told_as_such_and_not_as_too_few_draws() -> None:
+    told = words(misconceptions=(Misconception("sqare", "You squared the height."),))
+    assert "See that `key` looks for 'sqare' among its slips" in told and "Draw from more" not in told
+
+
+def test_two_slips_of_one_answer_are_both_named() -> None:
+    told = words(
+        misconceptions=(*SLIPS, Misconception("again", "", key=lambda params: area(params, frozenset(["sum"]))))
+    )
+    assert "misconceptions 'again' and 'sum' lead to the same answer" in told
+
+
+@pytest.mark.parametrize("key", ["many", None, float("nan")])
+def test_a_key_that_is_no_number_is_told_as_such(key: Any) -> None:
+    assert f"[area]: `key` returns {key!r}, and no number" in words(key=lambda params, slips: key)
+
+
+def test_a_slip_that_leads_to_no_number_is_told_as_such() -> None:
+    told = words(key=lambda params, slips: "many" if "sum" in slips else area(params, slips))
+    assert "misconception 'sum' leads to 'many', and no number" in told
+
+
 def test_an_exercise_with_one_variant_has_a_pool_of_one() -> None:
     assert make_pool(exercise(200, params=None, fixed={"height": 2, "width": 3}), seed=1) == [{"height": 2, "width": 3}]
 

@@ -127,3 +127,10 @@ def test_json_of_a_change_says_all_of_it(course: Course) -> None:
     (change,) = changed(course, sums__double=DOUBLE.replace("exact=True", "absolute=8"))
     said = json.loads(json.dumps(vars(change)))
     assert said["before"] == 0 and said["after"] == 3 and said["said"] == "Right."
+
+
+def test_a_corrected_key_that_raises_or_cannot_judge_is_told_to_be_corrected_again(course: Course) -> None:
+    (ada, *_) = changed(course, sums__seven=SEVEN.replace("slips: 7", "slips: rgn"))
+    assert "course/sums/seven.py [seven]" in ada.why and ada.why.endswith("then run the same command again.")
+    (ada, *_) = changed(course, sums__seven=SEVEN.replace("slips: 7", "slips: 'many'"))
+    assert ada.exercise == "seven" and "\n" not in ada.why and ada.why.endswith("then run the same command again.")

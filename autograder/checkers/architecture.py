@@ -11,10 +11,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from autograder.checkers.base import shown
 from autograder.checkers.model import Model
 from autograder.network import Network
+from autograder.raised import raised
 from autograder.same import Same
-from autograder.types import Evidence, Probe, Variant, Verdict
+from autograder.types import Evidence, Probe, Unfit, Variant, Verdict
 from handin import weights
 from handin.words import N_, _
 
@@ -37,7 +39,8 @@ class Fact:
     """One thing that must be true of the model.
 
     words: fit after "Your model ..."; the student reads them in either list, of what is right and of what is not yet.
-    holds: may raise on a network of an unexpected kind, which counts as no. Of the variant it looks at neither key nor
+    holds: is called with the network that was handed in and the variant. It may raise on a network of an unexpected
+    kind, which counts as no, but not on the key's own. Of the variant it looks at neither key nor
     seed: what is true of a model does not depend on what anybody believes.
     teaches: said to whoever gets it wrong; never how it must be.
     """
@@ -83,12 +86,38 @@ class Architecture(Model):
         return Probe(variant.exercise, "model", variant.digest, inputs=inputs, fill=fill,
                      max_parameters=self.max_parameters)  # fmt: skip
 
+    def unfit(self, key: Any) -> Unfit | None:
+        told = ("facts",) if self.inputs is None else ("facts", "outputs")
+        if all(callable(getattr(key, name, None)) for name in told):
+            return None
+        return Unfit(f"{shown(key)}, and no Blueprint", "Let it return the Blueprint that it has drawn.")
+
     def answer(self, variant: Variant) -> Evidence:
         probe = self.probe(variant)
         made = tuple(
             Evidence("raised") if output is None else Evidence("ok", output) for output in self._outputs(variant)
         )
         return Evidence("ok", calls=made, probe=probe.digest, variant=variant.digest, facts=variant.key.facts(variant))
+
+    def flaws(self, variant: Variant, answer: Evidence, *, right: bool) -> Iterator[Unfit]:
+        if not right:  # that it takes other inputs may be just what is wrong with a model
+            return
+        refused = (
+            given for given, made in zip(self._inputs(variant), answer.calls, strict=True) if made.status != "ok"
+        )
+        for given in refused:
+            try:
+                variant.key.outputs(given, lambda shape: weights.drawn(shape, self._seed(variant)))
+            except ValueError as error:
+                yield Unfit(f"a network that computes nothing on the input of shape {np.shape(given)}: {error}",
+                            "Let `inputs` draw what the key takes, the batch first.")  # fmt: skip
+        network = Network.read(answer.facts)
+        for fact in self.facts:
+            try:
+                fact.holds(network, variant)
+            except Exception as error:
+                yield Unfit(f"a network on which `holds` of the fact {fact.id!r} raises: {raised(error)}",
+                            "Correct it; it is called as holds(network, variant).")  # fmt: skip
 
     def judge(self, evidence: Evidence, variant: Variant) -> Verdict:
         if too_large := self.too_large(evidence):
@@ -101,7 +130,10 @@ class Architecture(Model):
         wrong = [fact for fact in self.facts if not _holds(fact, network, variant)]
         right = [fact for fact in self.facts if fact not in wrong]
         if self.inputs is not None:
-            why = self._differs(evidence, variant)
+            wanted = tuple(self._outputs(variant))
+            if any(output is None for output in wanted):  # nothing to compare with: our failure, and no score
+                raise ValueError("the key itself does not take what `inputs` draws")
+            why = self._differs(evidence, wanted)
             (wrong if why else right).append(self.computes)
         else:
             why = ""
@@ -121,7 +153,7 @@ class Architecture(Model):
             return False
         believed = _believed(Same(variant.key, variant.params, variant.hidden), variant.exercise, variant.digest)
         same = handed == self._missed(believed, variant)  # first: it costs little
-        return same and (self.inputs is None or not self._differs(evidence, variant))
+        return same and (self.inputs is None or not self._differs(evidence, self._outputs(variant)))
 
     def _missed(self, network: Network, variant: Variant) -> tuple[str, ...]:
         of = Same(self.facts, network, variant.params, variant.hidden)
@@ -145,10 +177,10 @@ class Architecture(Model):
         seed = self._seed(variant)
         return (_output(Same(variant.key, given), seed) for given in self._inputs(variant))
 
-    def _differs(self, evidence: Evidence, variant: Variant) -> str:
-        """Return in a few words how what came back is not what the key computes; "" if it is."""
+    def _differs(self, evidence: Evidence, outputs: Iterable[Array | None]) -> str:
+        """Return in a few words how what came back is not what a key computes; "" if it is."""
         # One at a time: most wrong keys are done with after the first.
-        for got, wanted in zip(evidence.calls, self._outputs(variant), strict=True):
+        for got, wanted in zip(evidence.calls, outputs, strict=True):
             if wanted is None and got.status != "ok":
                 continue
             if got.status != "ok" or type(got.value) is not np.ndarray or got.value.dtype.kind not in "fiu":
@@ -170,7 +202,10 @@ class Architecture(Model):
 def _drawn(of: Same, exercise: str, digest: str, seed: int) -> tuple[Array, ...]:
     inputs, params, hidden = of.objects
     variant = Variant(exercise, params, None, digest, seed, hidden)  # no key: what is asked does not depend on it
-    return tuple(inputs(variant, Random(f"{seed}/{digest}/inputs")))
+    made = tuple(inputs(variant, Random(f"{seed}/{digest}/inputs")))
+    if not made:
+        raise ValueError("`inputs` draws nothing, so that nothing would be compared")
+    return made
 
 
 @lru_cache(maxsize=64)

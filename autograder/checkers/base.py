@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import builtins
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from autograder.types import Evidence, Json, Misconception, Probe, Variant, Verdict
+from autograder.types import Evidence, Json, Misconception, Probe, Unfit, Variant, Verdict
 from handin import wire
 from handin.words import N_, _
 
@@ -77,6 +77,14 @@ class Base(ABC):
         """Whether somebody who believes variant.key (a wrong one) would hand in just this."""
         return self.check(evidence, variant).score == 1.0
 
+    def unfit(self, key: Any) -> Unfit | None:
+        """What keeps this key, right or wrong, from being an answer at all; None where it is one."""
+        return None
+
+    def flaws(self, variant: Variant, answer: Evidence, *, right: bool) -> Iterator[Unfit]:
+        """What else an author should correct that is seen by trying a key, right or that of a misconception."""
+        return iter(())
+
     def answered(self, variant: Variant, value: Any) -> Evidence:
         """Evidence as it comes back from a kernel in which the answer was `value`."""
         return Evidence("ok", plain(value), probe=self.probe(variant).digest, variant=variant.digest)
@@ -101,6 +109,16 @@ def exception(evidence: Evidence) -> str:
 def plain(value: Any) -> Any:
     """Return the value as it is after its way out of a sandbox: NumPy scalars become Python's, and so on."""
     return wire.decode(wire.encode(value), limit=1 << 30)
+
+
+def no_function(key: Any) -> Unfit | None:
+    return None if callable(key) else Unfit(f"{shown(key)}, and no function", "Let it return a function.")
+
+
+def shown(key: Any) -> str:
+    """Return a key that is of the wrong kind as a message shows it."""
+    text = repr(key)
+    return text if len(text) <= 200 else f"{text[:197]}..."
 
 
 def a(noun: str) -> str:

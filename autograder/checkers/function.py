@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
@@ -11,9 +11,10 @@ from typing import Any, ClassVar, cast
 
 import numpy as np
 
-from autograder.checkers.base import Base, a, exception, plain
+from autograder.checkers.base import Base, a, exception, no_function, plain
+from autograder.raised import raised
 from autograder.same import Same
-from autograder.types import Call, Evidence, Json, Probe, Status, Variant, Verdict
+from autograder.types import Call, Evidence, Json, Probe, Status, Unfit, Variant, Verdict
 from handin import wire
 from handin.words import N_, _
 
@@ -101,15 +102,29 @@ class Function(Base):
             for call in cases
         )
 
+    def unfit(self, key: Any) -> Unfit | None:
+        return no_function(key)
+
     def answer(self, variant: Variant) -> Evidence:
         probe = self.probe(variant)
         calls = tuple(_expected(Same(variant.key, call)) for call in probe.calls)
         return Evidence("ok", calls=calls, probe=probe.digest, variant=variant.digest)
 
+    def flaws(self, variant: Variant, answer: Evidence, *, right: bool) -> Iterator[Unfit]:
+        calls = self.probe(variant).calls
+        errors = list(raising(variant.key, calls, answer.calls))
+        flaws = list(never_meant(errors))
+        if right and not flaws and len(errors) == len(calls):
+            flaws = [Unfit(f"a function that raises on every case, first {raised(errors[0])}",
+                           "Correct it, or add cases in which it returns something.")]  # fmt: skip
+        yield from flaws
+
     def _cases(self, variant: Variant) -> Iterator[tuple[Group, tuple[Call, ...]]]:
         for group in self.groups:
             cases = group.cases
             drawn = tuple(cases(Random(f"{variant.seed}/{variant.digest}/{group.name}"))) if callable(cases) else cases
+            if not drawn:
+                raise ValueError(f"the group {group.name!r} has no case, so that nothing would be compared")
             yield group, drawn
 
     def _compare(self, got: Evidence, call: Call, reference: Callable[..., Any]) -> str:
@@ -195,14 +210,35 @@ def _compare_arrays(value: Any, expected: Any, tolerance: float, dtype: bool, av
 
 
 def called(function: Callable[..., Any], call: Call) -> Evidence:
+    try:
+        return _result(function, call)
+    except Exception as error:
+        return Evidence("raised", detail=type(error).__name__)
+
+
+def raising(function: Callable[..., Any], calls: Iterable[Call], made: Sequence[Evidence]) -> Iterator[Exception]:
+    """Yield what the calls raise of which the evidence says that they do."""
+    for call, evidence in zip(calls, made, strict=True):
+        if evidence.status == "raised":
+            try:
+                _result(function, call)
+            except Exception as error:
+                yield error
+
+
+def never_meant(errors: Iterable[Exception]) -> Iterator[Unfit]:
+    """A key may raise what the student's function should raise; but a name that does not exist is a slip of the pen."""
+    error = next((error for error in errors if isinstance(error, NameError | ImportError)), None)
+    if error is not None:
+        yield Unfit(f"a function that raises {raised(error)}", "Correct the function.")
+
+
+def _result(function: Callable[..., Any], call: Call) -> Evidence:
     given = wire.encode((tuple(call.args), dict(call.kwargs)))
     args, kwargs = cast("Any", wire.decode(given, limit=1 << 30))  # copies: a function may change what it is given
     files = [dict(call.files)] if call.files else []
-    try:
-        result = plain(function(*files, *args, **kwargs))
-        return Evidence("ok", result, facts={} if wire.encode((args, kwargs)) == given else {"changed": True})
-    except Exception as error:
-        return Evidence("raised", detail=type(error).__name__)
+    result = plain(function(*files, *args, **kwargs))
+    return Evidence("ok", result, facts={} if wire.encode((args, kwargs)) == given else {"changed": True})
 
 
 @lru_cache(maxsize=512)

@@ -10,8 +10,8 @@ from functools import lru_cache
 from math import isfinite
 from typing import Any, ClassVar
 
-from autograder.checkers.base import Base
-from autograder.types import Evidence, Json, Variant, Verdict
+from autograder.checkers.base import Base, shown
+from autograder.types import Evidence, Json, Unfit, Variant, Verdict
 from handin import numbers
 from handin.numbers import Reading
 from handin.words import _, language
@@ -83,6 +83,13 @@ class Numeric(Base):
             return value == key
         apart = abs(value - key)
         return apart <= slack and apart <= _CLAIM * abs(key)
+
+    def unfit(self, key: Any) -> Unfit | None:
+        try:
+            _exactly(key)
+        except Exception:  # it may be anything
+            return Unfit(f"{shown(key)}, and no number", "Let it return a number.")
+        return None
 
     def answer(self, variant: Variant) -> Evidence:
         key = float(variant.key) if isinstance(variant.key, Fraction) else variant.key

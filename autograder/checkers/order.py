@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from autograder.checkers.base import Base
+from autograder.checkers.base import Base, shown
 from autograder.checkers.options import Item, distinct, listed, read_ids
-from autograder.types import Evidence, Json, Params, Slips, Variant, Verdict
+from autograder.types import Evidence, Json, Params, Slips, Unfit, Variant, Verdict
 from handin.words import _
 
 
@@ -57,6 +57,14 @@ class Order(Base):
         message = _("Of the {n} pairs in your list, {good} stand in the right order.")
         message = message.format(n=len(pairs), good=good)
         return Verdict(max(0, 2 * good - len(pairs)) / len(pairs), message, read=read)
+
+    def unfit(self, key: Any) -> Unfit | None:
+        known = sorted(item.id for item in self.items)
+        if isinstance(key, tuple | list) and sorted(map(str, key)) == known:
+            return None
+        unknown = [item for item in key if item not in known] if isinstance(key, tuple | list) else []
+        why = f"{unknown[0]!r}, which is no item" if unknown else f"{shown(key)}, and not each of the ids once"
+        return Unfit(f"an order with {why}" if unknown else why, f"Write each of these ids once: {', '.join(known)}.")
 
     def answer(self, variant: Variant) -> Evidence:
         return self.answered(variant, list(variant.key))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
 from typing import Any, ClassVar
 
-from autograder.checkers.base import Base
-from autograder.checkers.function import called, stopped
+from autograder.checkers.base import Base, no_function
+from autograder.checkers.function import called, never_meant, raising, stopped
+from autograder.raised import raised
 from autograder.same import Same
-from autograder.types import Call, Evidence, Json, Params, Probe, Variant, Verdict
+from autograder.types import Call, Evidence, Json, Params, Probe, Unfit, Variant, Verdict
 from handin.words import _
 
 
@@ -30,7 +31,8 @@ class Property:
     """One thing that must hold of everything that came back.
 
     words: fit after "Your function ..."; the student reads them in either list.
-    holds: may raise on values of an unexpected kind, which counts as no.
+    holds: is called with the Results. It may raise on values of an unexpected kind, which counts as no, but not on what
+    the key's own function returns.
     teaches: said to whoever gets it wrong.
     """
 
@@ -77,6 +79,22 @@ class Properties(Base):
             return Verdict(0.0, _("This is not a function. Hand in the function itself, without calling it."))
         return super().unanswered(evidence)
 
+    def flaws(self, variant: Variant, answer: Evidence, *, right: bool) -> Iterator[Unfit]:
+        errors = list(raising(variant.key, self._drawn(variant), answer.calls))
+        if errors and right:
+            yield Unfit(f"a function that raises {raised(errors[0])}", "Correct it, or `calls`.")
+        else:
+            yield from never_meant(errors)
+        if errors or not right:  # a property may well raise on what a wrong function returns
+            return
+        results = self._results(answer, variant)
+        for one in self.properties:
+            try:
+                one.holds(results)
+            except Exception as error:
+                yield Unfit(f"a function on whose results `holds` of the property {one.id!r} raises: {raised(error)}",
+                            "Correct it; it is called as holds(results).")  # fmt: skip
+
     def judge(self, evidence: Evidence, variant: Variant) -> Verdict:
         if why := _stopped(evidence.calls, len(self._drawn(variant))):
             return Verdict(0.0, _("Your function was called on inputs of ours, and {why}.").format(why=why))
@@ -97,6 +115,9 @@ class Properties(Base):
         believed = self._results(self.answer(variant), variant)
         # Most wrong keys are done with after a few.
         return all(_holds(one, believed) == done for one, done in zip(self.properties, held, strict=True))
+
+    def unfit(self, key: Any) -> Unfit | None:
+        return no_function(key)
 
     def answer(self, variant: Variant) -> Evidence:
         probe = self.probe(variant)
@@ -128,7 +149,10 @@ def _results(evidence: Evidence, params: Params, calls: tuple[Call, ...]) -> Res
 @lru_cache(maxsize=4)
 def _drawn(of: Same, seed: str) -> tuple[Call, ...]:
     calls, params = of.objects
-    return tuple(calls(params, Random(seed)))
+    drawn = tuple(calls(params, Random(seed)))
+    if not drawn:
+        raise ValueError("`calls` draws nothing, so that nothing would be judged")
+    return drawn
 
 
 @lru_cache(maxsize=4)

@@ -142,3 +142,20 @@ def test_facts_of_one_name_are_refused() -> None:
         Architecture(facts=twice)
     with pytest.raises(ValueError, match="or both"):
         Architecture()
+
+
+@pytest.mark.parametrize("slip", [(), ("wide",), ("tanh",)])
+def test_where_the_key_takes_no_input_nobody_is_given_a_score(slip: tuple[str, ...]) -> None:
+    def no_batch(variant: Variant, rng: Random) -> Iterator[Any]:
+        yield np.zeros((4, 4, 2), np.float32)
+
+    broken = replace(EXERCISE, checker=replace(CHECKER, inputs=no_batch))
+    handed_in = broken.checker.answer(replace(VARIANT, key=key({}, frozenset(slip))))
+    verdict = judge(broken, VARIANT, handed_in)
+    assert verdict.score is None and verdict.failed
+    assert "the key itself does not take" in verdict.note
+
+
+def test_inputs_that_draw_nothing_are_refused() -> None:
+    with pytest.raises(ValueError, match="nothing would be compared"):
+        replace(CHECKER, inputs=lambda variant, rng: ()).probe(VARIANT)
