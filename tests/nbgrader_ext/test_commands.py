@@ -10,7 +10,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from autograder import cli, progress
+from autograder.errors import LOST
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
+from autograder.nbgrader_ext.post import NO_WAY
+from autograder.nbgrader_ext.posted import posted
 from tests.nbgrader_ext.school import School
 
 pytestmark = pytest.mark.nbgrader
@@ -75,3 +78,14 @@ def test_a_class_that_has_not_changed_is_not_looked_up(
     autograder("grade", "sums")
     monkeypatch.delattr(NbgraderGradebook, "standings")
     assert "1 of 1 have not changed." in autograder("grade", "sums")[1]
+
+
+def test_who_came_without_a_secret_is_named_before_anything_is_posted(school: School, autograder: Command) -> None:
+    school.in_toml('feedback = "by-hand"')
+    school.hand_in("ada")
+    school.hand_in("ben")
+    autograder("grade", "sums")
+    (school.root / "autograded" / "ben" / "sums" / "submission_secret.txt").write_text("secret")
+    code, printed = autograder("post", "sums", "--dry-run", "--json")
+    assert {one["student"]: one["state"] for one in json.loads(printed)} == {"ada": NO_WAY, "ben": "would be posted"}
+    assert code == LOST and posted(school.root, "sums", "ada") is None
