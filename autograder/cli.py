@@ -33,7 +33,7 @@ from autograder.nbgrader_ext import commands as grades
 from autograder.watch import commands as watching
 
 if TYPE_CHECKING:
-    from autograder.progress import Class
+    from autograder.progress import Class, Done
     from autograder.rejudge import Change
 
 app = typer.Typer(
@@ -103,7 +103,7 @@ def grade(
     for name in graded.empty:
         if not student:
             complain(f"Nothing is submitted for {name}. Run `nbgrader collect {name}` first.")
-    _finish(graded, as_json)
+    _finish(graded, course, as_json)
 
 
 @app.command()
@@ -358,7 +358,7 @@ def main() -> None:
         raise
 
 
-def _finish(graded: Class, as_json: bool) -> None:
+def _finish(graded: Class, course: Path, as_json: bool) -> None:
     from autograder.pipeline import failures
     from autograder.plan import CORRECT
     from autograder.store import report_to_json
@@ -372,15 +372,8 @@ def _finish(graded: Class, as_json: bool) -> None:
             ]
         )
     else:
-        rows = []
-        for g in sorted(graded.done, key=lambda g: (g.report.assignment, g.report.student)):
-            r = g.report
-            state = "lost" if r.lost else "ran" if g.ran else "judged again"
-            waiting = "" if r.lost else ", ".join(r.waiting)
-            score = None if r.lost else r.score
-            rows.append([r.assignment, r.student, points(score), points(r.max_score), waiting, state])
-        if rows:
-            table(["assignment", "student", "score", "of", "waits for a person", ""], rows)
+        if graded.done:
+            _table(graded.done, course)
         if graded.same:
             plain(f"{len(graded.same):,} of {len(graded.same) + len(graded.done):,} have not changed.")
         for r in lost:
@@ -398,6 +391,24 @@ def _finish(graded: Class, as_json: bool) -> None:
 def _after(change: Change) -> str:
     by_hand = "" if change.by_hand is None else f"; a person's {points(change.by_hand)} stay"
     return points(change.after) + by_hand
+
+
+def _table(done: list[Done], course: Path) -> None:
+    """Print scores as the gradebook has them: a person may have given points, and lateness may cost some."""
+    from autograder.progress import standings
+
+    stands, rows, late = standings(course, done), [], False
+    for g in sorted(done, key=lambda g: (g.report.assignment, g.report.student)):
+        r = g.report
+        state = "lost" if r.lost else "ran" if g.ran else "judged again"
+        stand = None if r.lost else stands.get((r.assignment, r.student))
+        if stand and stand.penalty:
+            late, state = True, f"{state}, late: -{points(stand.penalty)}"
+        score, waiting = (points(stand.score), ", ".join(stand.waiting)) if stand else ("-", "")
+        rows.append([r.assignment, r.student, score, points(r.max_score), waiting, state])
+    table(["assignment", "student", "score", "of", "waits for a person", ""], rows)
+    if late:
+        plain("Lateness is taken off these scores.")
 
 
 if __name__ == "__main__":

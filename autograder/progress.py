@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import redirect_stdout
+from contextlib import closing, redirect_stdout
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from autograder.course import Course
     from autograder.engines import Engine
-    from autograder.nbgrader_ext.gradebook import NbgraderGradebook
+    from autograder.nbgrader_ext.gradebook import NbgraderGradebook, Standing
     from autograder.pipeline import Graded, Step
 
 
@@ -117,6 +117,19 @@ def grade_all(
                 graded.done += grade_class(course, name, students, workers, force=force, quiet=quiet, engine=carrier)
         graded.dates = _differences(course)
     return graded
+
+
+def standings(folder: Path, done: Sequence[Done]) -> dict[tuple[str, str], Standing]:
+    """Return by assignment and student where those who were graded stand in the gradebook."""
+    by_assignment: dict[str, list[str]] = {}
+    for each in done:
+        by_assignment.setdefault(each.report.assignment, []).append(each.report.student)
+    with closing(_opened(find_root(folder))) as book:
+        return {
+            (name, student): standing
+            for name, students in by_assignment.items()
+            for student, standing in book.standings(name, students).items()
+        }
 
 
 def _differences(course: Course) -> tuple[str, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 import json
+import keyword
 import re
 import secrets
 from pathlib import Path
@@ -236,34 +238,34 @@ Its kernel is small, and the same weights are used at every position of the imag
 
 WORK = {
     "numeric": """\
-answer = ...
+{name} = ...
 ### BEGIN SOLUTION
 row = ask("{id}")
-answer = row["width"] - row["kernel"] + 1
+{name} = row["width"] - row["kernel"] + 1
 ### END SOLUTION""",
     "choice": """\
-answer = ""  # write the option's id between the quotes
+{name} = ""  # write the option's id between the quotes
 ### BEGIN SOLUTION
-answer = "max-pooling"
+{name} = "max-pooling"
 ### END SOLUTION""",
     "choices": """\
-answer = []  # write the ids of the options between the brackets, each in quotes, with commas between them
+{name} = []  # write the ids of the options between the brackets, each in quotes, with commas between them
 ### BEGIN SOLUTION
-answer = ["convolution", "dense"]
+{name} = ["convolution", "dense"]
 ### END SOLUTION""",
     "order": """\
-answer = []  # write all ids in order between the brackets, each in quotes, with commas between them
+{name} = []  # write all ids in order between the brackets, each in quotes, with commas between them
 ### BEGIN SOLUTION
-answer = ["max-pooling", "one-by-one", "three-by-three", "dense"]
+{name} = ["max-pooling", "one-by-one", "three-by-three", "dense"]
 ### END SOLUTION""",
     "match": """\
-answer = {
+{name} = {
     "digits": "...",  # write the id of a target between the quotes
     "tags": "...",
     "price": "...",
 }
 ### BEGIN SOLUTION
-answer = {"digits": "softmax", "tags": "sigmoid", "price": "none"}
+{name} = {"digits": "softmax", "tags": "sigmoid", "price": "none"}
 ### END SOLUTION""",
     "function": """\
 def relu(values):
@@ -273,21 +275,24 @@ def relu(values):
     ### END SOLUTION
 
 
-answer = relu""",
+{name} = relu""",
     "model": """\
 import keras
 
-answer = ...
+{name} = ...
 ### BEGIN SOLUTION
 (x_train, y_train), _ = keras.datasets.mnist.load_data()
-answer = keras.Sequential([
+{name} = keras.Sequential([
     keras.Input((28, 28, 1)), keras.layers.Conv2D(16, 3, strides=2, activation="relu"),
     keras.layers.Flatten(), keras.layers.Dense(10, "softmax"),
 ])
-answer.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-answer.fit(x_train[..., None] / 255, y_train, epochs=3, verbose=0)
+{name}.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+{name}.fit(x_train[..., None] / 255, y_train, epochs=3, verbose=0)
 ### END SOLUTION""",
 }
+
+TAKEN = {"ask", "check", "me", "row", "relu", "keras", "x_train", "y_train"}
+"""Names that the cells above use for something else."""
 
 
 def new_exercise(course: Course, name: str, exercise: str, kind: str) -> list[Path]:
@@ -352,9 +357,18 @@ def _cells(exercise: str, title: str, kind: str) -> list[dict[str, Any]]:
         }  # fmt: skip
         answer = _cell("markdown", PROSE, grade)
         return [heading, _cell("code", f'ask("{exercise}")'), answer]
+    name = _variable(exercise)
     return [
         heading,
         _cell("code", f'ask("{exercise}")'),
-        _cell("code", WORK[kind].replace("{id}", exercise)),
-        _cell("code", f'check("{exercise}", answer)'),
+        _cell("code", WORK[kind].replace("{id}", exercise).replace("{name}", name)),
+        _cell("code", f'check("{exercise}", {name})'),
     ]
+
+
+def _variable(exercise: str) -> str:
+    """Name what the student hands in after the exercise: where one name served all of a notebook, a cell that stops
+    would hand in the answer to the exercise before."""
+    name = exercise.replace("-", "_")
+    taken = keyword.iskeyword(name) or hasattr(builtins, name) or name in TAKEN
+    return f"{name}_answer" if taken else name

@@ -121,7 +121,9 @@ def test_a_key_that_raises_is_reported(tmp_path: Path) -> None:
 def test_an_error_whose_text_is_a_sentence_ends_with_one_full_stop(tmp_path: Path) -> None:
     raises = '(_ for _ in ()).throw(ValueError("It is wrong."))'
     words = _words(tiny_course(tmp_path, sums__seven=SEVEN.replace("slips: 7", f"slips: {raises}")))
-    assert "`key` raises: ValueError: It is wrong, at line 7 of course/sums/seven.py. Correct the key function." in words
+    assert (
+        "`key` raises: ValueError: It is wrong, at line 7 of course/sums/seven.py. Correct the key function." in words
+    )
 
 
 def test_what_the_judge_says_of_a_key_that_is_not_right_is_one_sentence(tmp_path: Path) -> None:

@@ -127,6 +127,26 @@ def test_a_students_failure_scores_nothing_and_claims_no_misconception(status: A
     assert verdict.message.endswith((".", "?"))
 
 
+def stopped(detail: str, **facts: Any) -> str:
+    verdict = judged(exercise(), None, status="raised", detail=detail, facts=facts)
+    assert verdict.score == 0
+    return verdict.message
+
+
+def test_a_student_whose_cell_stopped_is_told_its_error_and_what_to_do() -> None:
+    message = stopped("KeyError: 'heigth'", quotable=True)
+    assert "The error was: `KeyError: 'heigth'`" in message and "mend the first one that stops" in message
+
+
+def test_an_error_cannot_end_the_code_in_which_it_is_quoted() -> None:
+    assert "`ValueError: a'b`" in stopped("ValueError: a`b", quotable=True)
+
+
+def test_an_error_that_may_not_be_quoted_is_named_if_it_is_pythons_own() -> None:
+    assert "a KeyError." in stopped("KeyError: 'hidden'") and "hidden" not in stopped("KeyError: 'hidden'")
+    assert "Hidden7" not in stopped("Hidden7: hidden")
+
+
 @pytest.mark.parametrize("status", ["refused", "ambiguous", "a word from the future"])
 def test_what_a_person_must_decide_waits_for_one(status: Any) -> None:
     assert judged(exercise(), 1000, status=status).score is None

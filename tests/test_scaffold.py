@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import ast
+import builtins
 import json
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from autograder.build import build
 from autograder.check import check_course
 from autograder.course import load_course
 from autograder.errors import AutograderError
-from autograder.scaffold import KINDS, new_exercise
+from autograder.scaffold import IMPORTS, KINDS, TAKEN, WORK, new_exercise
 from tests.fakes import tiny_course
 
 
@@ -48,6 +50,24 @@ def test_the_first_exercise_of_an_assignment_makes_its_notebook(tmp_path: Path) 
     assert check_course(course) == ()
     cells = json.loads((root / "source/pools/pools.ipynb").read_bytes())["cells"]
     assert "".join(cells[0]["source"]).startswith("# Pooling\n")
+
+
+@pytest.mark.parametrize(
+    ("exercise", "variable"),
+    [("brand-new", "brand_new"), ("lambda", "lambda_answer"), ("row", "row_answer"), ("sum", "sum_answer")],
+)
+def test_what_is_handed_in_is_named_after_its_exercise(tmp_path: Path, exercise: str, variable: str) -> None:
+    root = tiny_course(tmp_path)
+    new_exercise(load_course(root), "sums", exercise, "numeric")
+    *_, work, check = json.loads((root / "source/sums/sums.ipynb").read_bytes())["cells"]
+    assert "".join(check["source"]) == f'check("{exercise}", {variable})'
+    assert "".join(work["source"]).startswith(f"{variable} = ...")
+
+
+def test_no_variable_is_a_name_that_the_cells_use_for_something_else() -> None:
+    trees = [ast.parse(source.replace("{name}", "answer")) for source in (IMPORTS, *WORK.values())]
+    names = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)} - {"answer", "_"}
+    assert all(name in TAKEN or hasattr(builtins, name) or name in {"value", "values"} for name in names)
 
 
 def test_an_exercise_is_not_made_twice_nor_of_an_unknown_kind(tmp_path: Path) -> None:

@@ -37,5 +37,7 @@ def _decided(report: Report, by_hand: Mapping[tuple[str, str], float]) -> Report
         given, worth = by_hand.get((report.student, exercise)), report.points.get(exercise, 0.0)
         if given is not None and worth > 0:
             share = min(1.0, max(0.0, given / worth))
-            verdicts[exercise] = replace(verdict, score=share, needs_run=False, failed=False)
+            # What waited has a note that says what a person is to do: it was done.
+            note = "" if verdict.score is None else verdict.note
+            verdicts[exercise] = replace(verdict, score=share, note=note, needs_run=False, failed=False)
     return replace(report, verdicts=verdicts)

@@ -34,6 +34,8 @@ _NOT_OK: Mapping[str, tuple[float | None, str]] = {
     "ambiguous": (None, N_("Your answer can be read in more than one way. A member of staff will look at it.")),
 }
 
+_STOPPED = N_("Restart the kernel, run all cells, and mend the first one that stops.")
+
 
 class Base(ABC):
     """Defaults of a checker. What remains to be written is `kind`, `judge` and `answer`, and `probe` where it asks for
@@ -69,8 +71,8 @@ class Base(ABC):
         """Return the verdict of evidence that holds no answer: what its status alone decides."""
         score, message = _NOT_OK.get(evidence.status, (None, _NOT_OK["refused"][1]))
         message = _(message)
-        if evidence.status == "raised" and (error := exception(evidence)):
-            message += " " + _("The error was {error}.").format(error=a(error))
+        if evidence.status == "raised":
+            message = "\n\n".join([" ".join(filter(None, (message, _told(evidence)))), _(_STOPPED)])
         return Verdict(score, message, note=f"{evidence.status}: {evidence.detail}"[:500].rstrip(": "))
 
     def explains(self, evidence: Evidence, variant: Variant) -> bool:
@@ -104,6 +106,16 @@ def exception(evidence: Evidence) -> str:
     name = str(evidence.detail).partition(":")[0].strip()
     kind = getattr(builtins, name, None) if name.isidentifier() else None
     return name if isinstance(kind, type) and issubclass(kind, Exception) else ""
+
+
+def _told(evidence: Evidence) -> str:
+    """Name the error that the student's code stopped with; in its own words where they can give nothing away."""
+    if evidence.facts.get("quotable") is True and evidence.detail:
+        # Backticks set code; one of the student's own would end it.
+        words = evidence.detail[:200].replace("`", "'")
+        return _("The error was: {words}").format(words=f"`{words}`")
+    error = exception(evidence)
+    return _("The error was {error}.").format(error=a(error)) if error else ""
 
 
 def plain(value: Any) -> Any:

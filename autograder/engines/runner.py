@@ -23,6 +23,8 @@ from autograder.types import BACKENDS, TIERS, Evidence, Job, Probe, Remark, Run
 from handin.words import speaking
 
 TRIES = 2  # of what fails on our side
+UNTOUCHED = "NotImplementedError"
+"""What nbgrader's own text for a cell that is to be filled in raises: nothing was written there yet."""
 
 
 def run_job(job: Job, practice: bool = False, seat: Seat | None = None) -> Run:
@@ -104,7 +106,7 @@ def _run(job: Job, practice: bool, given: Granted, seat: Seat) -> Run:
         elif probe.kind == "cell":
             found = _cell(job, probe, first)
         elif answer is None:
-            found = _unanswered(probe, first)
+            found = _unanswered(probe, first, quotable=not job.tests)
         elif probe.kind == "calls":
             found = _calls(probe, answer, calls.get(probe.exercise), first.end)
         elif probe.kind == "model":
@@ -162,7 +164,7 @@ def _cell(job: Job, probe: Probe, sitting: Sitting) -> Evidence:
     place = next((i for i, cell in enumerate(sitting.cells) if _grade_id(cell) == probe.exercise), None)
     end = sitting.end
     if place is None or (end is not None and end.cell is not None and end.cell <= place):
-        return _unanswered(probe, sitting)
+        return _unanswered(probe, sitting, quotable=False)
     cell, facts = sitting.cells[place], {"cell": place}
     if place in sitting.late:
         return Evidence("timeout", detail="the tests used up their time", facts=facts)
@@ -222,8 +224,11 @@ def _model(
     return evidence, made
 
 
-def _unanswered(probe: Probe, sitting: Sitting) -> Evidence:
-    """Never answered; or never reached, because something before used up what there was."""
+def _unanswered(probe: Probe, sitting: Sitting, *, quotable: bool) -> Evidence:
+    """Never answered; or never reached, because something before used up what there was, or ended in an error.
+
+    quotable: nothing hidden was in the kernel while cells ran, so that an error's words can give nothing away.
+    """
     cells = sitting.cells
     check = next((i for i, cell in enumerate(cells) if _grade_id(cell) == probe.exercise), None)
     end = sitting.end
@@ -236,6 +241,10 @@ def _unanswered(probe: Probe, sitting: Sitting) -> Evidence:
     since = max(earlier, default=-1)
     if any(since < cell <= check for cell in sitting.late):
         return Evidence("timeout", detail="a cell used up its time", facts={"cell": check})
+    errors = (sitting.ended.get(cell, "") for cell in range(since + 1, check))
+    # The first one: where several cells stop, the others lack what it would have made.
+    if error := next((e for e in errors if e and not e.startswith(UNTOUCHED)), ""):
+        return Evidence("raised", detail=error, facts={"cell": check, "quotable": quotable})
     return Evidence("missing", detail=_error(sitting.cells[check]), facts={"cell": check})
 
 

@@ -42,7 +42,8 @@ def ended(end: End | None, limits: Limits, cells: Sequence[Any], slot: Slot | No
     else:
         where = _("{what} {in_cell}.").format(what=what, in_cell=place_of(cells[end.cell]))
     rest = _("What it had handed in before counts; what comes after was not run.")
-    return (Remark(f"{where} {rest}", f"{end.reason}: {end.detail}", end.cell),)
+    # Whoever ends itself, by os._exit() say, leaves no detail.
+    return (Remark(f"{where} {rest}", f"{end.reason}: {end.detail or 'the kernel died of its own accord'}", end.cell),)
 
 
 # What a sandbox says, which knows no languages.

@@ -69,7 +69,7 @@ def learning(curves: Sequence[Curve]) -> Markup:
             )
         last = max(curve.epochs[-1] for curve in curves)
         axes.set_xlim(min(0.8, 1 - 0.03 * last), last + max(0.2, 0.03 * last))
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, min_n_ticks=1))
         axes.set_xlabel(_("epoch"))
         _headroom(axes, curves, metric)
         axes.legend(frameon=False, labelcolor=_INK, loc="best", handlelength=2.4)

@@ -66,12 +66,15 @@ def post(
 
     What is not due, not graded, or waits for a person is not posted. Posted again, only grades that have changed are.
     """
+    from autograder.nbgrader_ext.post import NO_WAY, postings
     from autograder.nbgrader_ext.post import post as run
-    from autograder.nbgrader_ext.post import postings
 
     loaded = load(course)
     found = postings(loaded, loaded.assignment(assignment).id, student)
-    went = {} if dry_run else {one.student: why for one, why in run(loaded, assignment, found)}
+    if dry_run:
+        went = {one.student: NO_WAY for one in found if one.is_new and one.unreachable}
+    else:
+        went = {one.student: why for one, why in run(loaded, assignment, found)}
     done, rows = "would be posted" if dry_run else "posted", []
     for one in found:
         before = points(one.before.score) if one.before else "-"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,11 +58,11 @@ class FeedbackExporter(Exporter):
             return waiting(about, schedule.due_for(student), None), resources
         notebook = ipynb.read(Path(filename).read_bytes(), limit=2**31)
         with NbgraderGradebook.of(self) as book:
-            comments, manual, penalty, whole = _of_staff(book, assignment, name, student)
+            comments, manual, decided, penalty, whole = _of_staff(book, assignment, name, student)
         told = posted(root_of(course), assignment, student)
         coarse = schedule.is_coarse(student, now)
         page = render(
-            _part(report, notebook),
+            _looked_at(_part(report, notebook), decided),
             {name: notebook},
             comments,
             manual,
@@ -89,21 +89,34 @@ def _part(report: Report, notebook: Mapping[str, Any]) -> Report:
     )
 
 
+def _looked_at(report: Report, decided: Collection[str]) -> Report:
+    """Return the report without the word that a person will look at it, where a person has."""
+    return replace(
+        report,
+        verdicts={
+            e: replace(v, message="") if e in decided and v.score is None and not v.needs_run else v
+            for e, v in report.verdicts.items()
+        },
+    )
+
+
 def _of_staff(
     book: NbgraderGradebook, assignment: str, notebook: str, student: str
-) -> tuple[dict[str, str], dict[str, float | None], float, float]:
-    """Return comments, points given by a person (extra credit included), the late penalty, and the points of all
-    notebooks together."""
+) -> tuple[dict[str, str], dict[str, float | None], set[str], float, float]:
+    """Return comments, points given by a person (extra credit included), for which exercises a person gave all and
+    waits for no other look, the late penalty, and the points of all notebooks together."""
     with book.open() as gradebook:
         try:
             submitted = gradebook.find_submission_notebook(notebook, assignment, student)
         except MissingEntry:
-            return {}, {}, 0.0, 0.0
+            return {}, {}, set(), 0.0, 0.0
         comments = {c.name: c.manual_comment for c in submitted.comments if c.manual_comment}
         manual = {
             g.name: float(g.score) for g in submitted.grades if g.manual_score is not None or (g.extra_credit or 0) != 0
         }
-        return comments, dict(manual), float(submitted.late_submission_penalty or 0.0), total(submitted.assignment)
+        decided = {g.name for g in submitted.grades if g.manual_score is not None and not g.needs_manual_grade}
+        penalty = float(submitted.late_submission_penalty or 0.0)
+        return comments, dict(manual), decided, penalty, total(submitted.assignment)
 
 
 def _titles(root: Path, assignment: str) -> tuple[str, str]:

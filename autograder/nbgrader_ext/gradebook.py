@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import inspect
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -36,6 +37,15 @@ TRIES = 6
 
 _CONFLICTS = (OperationalError, IntegrityError, api.InvalidEntry)
 """Locked, or a row that another writer made meanwhile."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One submission as the gradebook has it, which is what is exported and posted."""
+
+    score: float  # with lateness taken off
+    penalty: float  # what lateness takes off
+    waiting: tuple[str, ...]  # exercises that wait for a person
 
 
 class NbgraderGradebook:
@@ -197,6 +207,13 @@ class NbgraderGradebook:
             if form is not None and place in form.graded and row["manual_score"] is not None
         }  # fmt: skip
 
+    def standings(self, assignment: str, students: Collection[str]) -> dict[str, Standing]:
+        """Return where these students stand in the gradebook: what people gave counts, and lateness is taken off."""
+        with self._connected() as connection:
+            form = rows.read_form(connection, assignment)
+            found = rows.read_sheets(connection, form, students) if form else {}
+        return {student: _standing(form, sheets) for student, sheets in found.items() if form is not None}
+
     def other_lateness(self, assignment: str) -> set[str]:
         """Return of whom lateness costs something else by now: points were given by hand, or dates have moved."""
         with self._connected() as connection:
@@ -285,6 +302,14 @@ class NbgraderGradebook:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _standing(form: Form, sheets: Sheets) -> Standing:
+    whole = sum(sheets.score(notebook, form) for notebook in sheets.notebooks)
+    penalty = sum(row["late_submission_penalty"] or 0.0 for row in sheets.notebooks.values())
+    score = round(max(0.0, whole - penalty), 6)
+    open_ = (form.graded[c].name for c, row in sheets.grades.items() if c in form.graded and row["needs_manual_grade"])
+    return Standing(score, penalty, tuple(sorted(open_)))
 
 
 def _extended(due: datetime | None, extension: timedelta | None) -> datetime | None:

@@ -18,6 +18,7 @@ from autograder.nbgrader_ext.exchange import Exchange
 from autograder.nbgrader_ext.gradebook import NbgraderGradebook
 from autograder.nbgrader_ext.places import folder, submitted_at
 from autograder.nbgrader_ext.posted import Posted, keep, posted, put_back, total
+from autograder.nbgrader_ext.release_feedback import secret_of
 from autograder.store import Store
 from autograder.types import Report
 
@@ -31,6 +32,7 @@ class Posting:
     max_score: float
     before: Posted | None = None
     open: str = ""  # why nothing can be posted yet
+    unreachable: bool = False  # its page will find no way back to its student
 
     @property
     def is_new(self) -> bool:
@@ -88,7 +90,9 @@ def _posting(
     if not why and other_lateness:
         why = "lateness costs something else by now, as after points by hand: run `autograder grade`"
     before = posted(course.root, assignment.id, student)
-    return Posting(student, total(submission), float(submission.max_score), before, why)
+    # Pages get the secret of what was graded.
+    unreachable = not secret_of(folder(places, "autograded", student, assignment.id))
+    return Posting(student, total(submission), float(submission.max_score), before, why, unreachable)
 
 
 def _open(report: Report | None) -> str:

@@ -41,6 +41,16 @@ def test_points_that_a_person_gave_take_the_place_of_ours() -> None:
     assert (score.earned, score.waiting) == (3.5, ())
 
 
+def test_what_a_person_was_to_do_is_no_remark_once_it_was_done() -> None:
+    guided = replace(report("ada", None), verdicts={"q0": Verdict(None, "m", note="Grade by hand.\n- 50%: a")})
+    assert summary.remarks(decided([guided], {("ada", "q0"): 1.0})) == []
+
+
+def test_what_was_noted_about_an_answer_that_a_person_scores_otherwise_stays() -> None:
+    noted = replace(report("ada", 0.0), verdicts={"q0": Verdict(0.0, "m", note="raised: KeyError")})
+    assert [note.text for note in summary.remarks(decided([noted], {("ada", "q0"): 1.0}))] == ["raised: KeyError"]
+
+
 def test_a_lost_submission_counts_in_no_mean() -> None:
     class_ = [report("ada", 1.0, 1.0), replace(report("bao", 0.0, 0.0), lost="worker died")]
     assert [item.mean for item in summary.items(class_)] == [2.0, 2.0]

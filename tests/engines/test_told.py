@@ -28,6 +28,11 @@ def test_every_limit_has_a_word_of_its_own_with_its_number_and_its_cell(end: End
     assert words in remark.student
 
 
+def test_a_kernel_that_ended_itself_is_told_to_staff_in_words() -> None:
+    (remark,) = told.ended(End("crashed", "", 0), Limits(), [cell("x = 1")])
+    assert remark.staff == "crashed: the kernel died of its own accord"
+
+
 @pytest.mark.parametrize(("mb", "words"), [(512, "512 MB"), (1024, "1 GB"), (1536, "1.5 GB"), (4096, "4 GB")])
 def test_sizes_read_as_people_say_them(mb: int, words: str) -> None:
     assert told.size(mb) == words

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from subprocess import run
 from typing import Any
@@ -70,6 +71,10 @@ def test_a_million_epochs_are_drawn_with_a_few_hundred_points() -> None:
     assert max(len(curve.values) for curve in read.curves) <= history.DRAWN
     assert len(read.table) <= history.TABLED
     assert len(charts.learning(read.of("loss"))) < 60_000
+
+
+def test_one_epoch_has_one_mark_on_its_axis() -> None:
+    assert len(re.findall(r"-xtick_\d+", charts.learning(history.read({"loss": [0.5]}).of("loss")))) == 1
 
 
 number = st.one_of(st.floats(), st.integers(), st.none(), st.text(max_size=3), st.booleans())

@@ -20,6 +20,14 @@ def test_the_page_shows_verdict_and_words_and_points_of_a_person(school: School)
     assert "Look at the sign." in page and "3.25" in page and "Double" in page and "A tiny course" in page
 
 
+def test_once_a_person_has_given_points_the_page_no_longer_says_that_one_will(school: School) -> None:
+    school.hand_in("ada", why="Because it is.")
+    school.grade("ada")
+    assert school.feedback("ada")["success"] and "A member of staff reads and grades it." in school.page("ada")
+    school.by_hand("ada", "why", points=3)
+    assert school.feedback("ada")["success"] and "A member of staff reads and grades it." not in school.page("ada")
+
+
 def test_the_page_shows_the_verdicts_of_today(school: School) -> None:
     school.hand_in("ada", off=1)
     school.grade("ada")

@@ -45,6 +45,34 @@ def test_what_was_never_answered_is_missing() -> None:
     assert (answer(done, "b").status, answer(done, "b").detail) == ("missing", "NameError")
 
 
+@pytest.mark.parametrize(
+    ("work", "error"),
+    [
+        ("answer = {'height': 3}['heigth']", "KeyError: 'heigth'"),
+        ("import no_such_package", "ModuleNotFoundError: No module named 'no_such_package'"),
+        ("answer = = 3", "SyntaxError: invalid syntax"),
+    ],
+)
+def test_an_answer_whose_cell_stopped_with_an_error_has_that_error(work: str, error: str) -> None:
+    found = answer(run(A, work, "answer + 1", check("b", "answer")), "b")
+    assert found.status == "raised" and found.detail.startswith(error) and found.facts["quotable"]
+
+
+def test_an_error_in_the_work_on_another_exercise_is_not_told() -> None:
+    assert answer(run("1 / 0", A, check("b", "never_defined")), "b").status == "missing"
+
+
+def test_a_cell_that_was_never_filled_in_is_no_error() -> None:
+    untouched = "# YOUR CODE HERE\nraise NotImplementedError()"
+    assert answer(run(A, untouched, check("b", "never_defined")), "b").status == "missing"
+
+
+def test_an_error_is_not_quoted_where_hidden_tests_were_in_the_kernel() -> None:
+    cells = notebook(["raise ValueError(In[-2])", check("a", "never_defined")])
+    found = answer(run_job(Job("a/ann/nb", cells, "ann", (value("a"),), limits=QUICK, tests={"other": "assert 1"})))
+    assert found.status == "raised" and not found.facts["quotable"]
+
+
 @pytest.mark.parametrize("death", ["import os; os._exit(0)", "import os; os.kill(os.getpid(), 11)"])
 def test_answers_given_before_a_crash_are_kept(death: str) -> None:
     done = run(A, death, B)
