@@ -401,7 +401,7 @@ def _table(done: list[Done], course: Path) -> None:
     for g in sorted(done, key=lambda g: (g.report.assignment, g.report.student)):
         r = g.report
         state = "lost" if r.lost else "ran" if g.ran else "judged again"
-        stand = None if r.lost else stands.get((r.assignment, r.student))
+        stand = stands.get((r.assignment, r.student))
         if stand and stand.penalty:
             late, state = True, f"{state}, late: -{points(stand.penalty)}"
         score, waiting = (points(stand.score), ", ".join(stand.waiting)) if stand else ("-", "")

@@ -123,7 +123,10 @@ def standings(folder: Path, done: Sequence[Done]) -> dict[tuple[str, str], Stand
     """Return by assignment and student where those who were graded stand in the gradebook."""
     by_assignment: dict[str, list[str]] = {}
     for each in done:
-        by_assignment.setdefault(each.report.assignment, []).append(each.report.student)
+        if not each.report.lost:
+            by_assignment.setdefault(each.report.assignment, []).append(each.report.student)
+    if not by_assignment:  # a run whose reports are all lost is told of even where the gradebook is why
+        return {}
     with closing(_opened(find_root(folder))) as book:
         return {
             (name, student): standing
