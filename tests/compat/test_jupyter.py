@@ -22,6 +22,9 @@ from tests.sandbox.jobs import notebook, run
 
 pytestmark = pytest.mark.kernel
 
+TRIES = 3
+"""Jupyter reads what other processes print in a thread of its own. On a busy machine that may come after the cell has
+ended, and nobody hears of it: what it lost once, it shows the next time."""
 QUICK_WORKS = [work for work in works() if not work.tensorflow]
 CELLS: dict[str, Sequence[str]] = {
     "results and prints": ("print('a', end='')\nprint('b')\n1 + 1", "x = 3", "x;", "None", "_ , __", "print('é')"),
@@ -69,7 +72,12 @@ CELLS: dict[str, Sequence[str]] = {
 
 @pytest.mark.parametrize("name", CELLS)
 def test_cells_show_the_same(name: str, tmp_path: Path) -> None:
-    assert ours(CELLS[name]) == jupyters(CELLS[name], tmp_path)
+    shown = ours(CELLS[name])
+    for attempt in range(TRIES):
+        theirs = jupyters(CELLS[name], tmp_path / str(attempt))
+        if shown == theirs:
+            break
+    assert shown == theirs
 
 
 @pytest.mark.parametrize("work", QUICK_WORKS, ids=lambda work: work.name)
@@ -85,6 +93,7 @@ def ours(cells: Sequence[str]) -> list[list[Any]]:
 
 def jupyters(cells: Sequence[str], folder: Path) -> list[list[Any]]:
     python = str(kernel_env().folder / "bin" / "python")
+    folder.mkdir(exist_ok=True)
     command = [sys.executable, "-W", "ignore", in_jupyter.__file__, python, str(folder)]
     # ipykernel leaves descriptors alone where it believes that it is being tested.
     said = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
