@@ -146,11 +146,12 @@ def _needed(course: Course, pieces: list[Piece]) -> set[Path]:
             places.setdefault((assignment, student), []).append(piece.place)
     store, needed = Store(course.root), set[Path]()
     with NbgraderGradebook(course.root) as book:
-        by_hand = {name: book.by_hand(name) for name in {assignment for assignment, _ in places}}
+        found = {name: (book.by_hand(name), book.again(name)) for name in {assignment for assignment, _ in places}}
     for (assignment, student), paths in places.items():
-        report = store.report(assignment, student)
+        report, (by_hand, again) = store.report(assignment, student), found[assignment]
         waits = report is None or report.lost is not None or any(
-            verdict.failed or verdict.needs_run or (verdict.score is None and (student, e) not in by_hand[assignment])
+            verdict.failed or verdict.needs_run or (student, e) in again
+            or (verdict.score is None and (student, e) not in by_hand)
             for e, verdict in report.verdicts.items()
         )  # fmt: skip
         if waits:

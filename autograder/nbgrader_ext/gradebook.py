@@ -198,14 +198,20 @@ class NbgraderGradebook:
 
     def by_hand(self, assignment: str) -> dict[tuple[str, str], float]:
         """Return by student and exercise the points that a person gave: no judging changes these."""
+        return {place: rows.points(row) for place, row in self._given(assignment)}
+
+    def again(self, assignment: str) -> set[tuple[str, str]]:
+        """Return student and exercise where a person gave points to another answer than is there now, and must look."""
+        return {place for place, row in self._given(assignment) if row["needs_manual_grade"]}
+
+    def _given(self, assignment: str) -> Iterator[tuple[tuple[str, str], Mapping[str, Any]]]:
         with self._connected() as connection:
             form = rows.read_form(connection, assignment)
             found = rows.read_sheets(connection, form) if form else {}
-        return {
-            (student, form.graded[place].name): rows.points(row)
-            for student, sheets in found.items() for place, row in sheets.grades.items()
-            if form is not None and place in form.graded and row["manual_score"] is not None
-        }  # fmt: skip
+        for student, sheets in found.items():
+            for place, row in sheets.grades.items():
+                if form is not None and place in form.graded and row["manual_score"] is not None:
+                    yield (student, form.graded[place].name), row
 
     def standings(self, assignment: str, students: Collection[str]) -> dict[str, Standing]:
         """Return where these students stand in the gradebook: what people gave counts, and lateness is taken off."""

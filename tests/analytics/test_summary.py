@@ -46,6 +46,15 @@ def test_what_a_person_was_to_do_is_no_remark_once_it_was_done() -> None:
     assert summary.remarks(decided([guided], {("ada", "q0"): 1.0})) == []
 
 
+def test_what_was_handed_in_anew_after_a_person_graded_it_is_not_decided() -> None:
+    both = ("ada", "q0"), ("ada", "q1")
+    found = decided([report("ada", 0.5, None, 1.0)], dict.fromkeys(both, 1.5), both)
+    (score,) = summary.scores(found)
+    assert (score.earned, score.waiting) == (2.0, ("q0", "q1"))
+    told = "It was handed in anew since a person gave 1.5 points."
+    assert [note.text for note in summary.waiting(found)] == [told, told]
+
+
 def test_what_was_noted_about_an_answer_that_a_person_scores_otherwise_stays() -> None:
     noted = replace(report("ada", 0.0), verdicts={"q0": Verdict(0.0, "m", note="raised: KeyError")})
     assert [note.text for note in summary.remarks(decided([noted], {("ada", "q0"): 1.0}))] == ["raised: KeyError"]

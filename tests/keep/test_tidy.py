@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -127,6 +128,10 @@ def test_what_waits_for_a_person_or_was_never_graded_stays(graded: School) -> No
     graded.by_hand("ada", "why", points=None)
     report = graded.root / "records" / "reports" / "sums" / "ben.json"
     report.rename(report.with_suffix(".away"))
+    assert gone(tidied(graded, days=9999)) == []
+    graded.by_hand("ada", "why", points=1)
+    graded.hand_in("ada", why="Because I say so.", content=json.dumps({**graded.fetch(), "new": 1}).encode())
+    graded.grade("ada")
     assert gone(tidied(graded, days=9999)) == []
     report.with_suffix(".away").rename(report)
     assert {p.place.parent.parent.name for p in tidied(graded, days=9999).gone} == {"ben"}
