@@ -66,7 +66,7 @@ HEADS = {
     ),
     "a sequential model": (
         "", PRETRAINED + "backbone.trainable = False\nmodel = keras.Sequential([keras.Input((96, 96, 3)), backbone, "
-        'layers.GlobalAveragePooling2D(), layers.Dense(5)])' + trained(),
+        'layers.GlobalAveragePooling2D(), layers.Dense(5, activation="softmax")])' + trained(),
     ),
     "nothing frozen": ("not-frozen", PRETRAINED + headed() + trained()),
     "training=False is not frozen": ("not-frozen", PRETRAINED + headed(", training=False") + trained()),

@@ -64,7 +64,8 @@ def test_memory_is_bounded_where_no_group_can_be_made(code: str, monkeypatch: py
     assert answer(done, "a").value == 1
     # A request that comes between two looks is refused; that costs less than being stopped.
     assert "Your code used more than 400 MB of memory" in words(done) or "asked for more memory" in words(done)
-    assert max(most) < 1.25 * 400
+    # Between two looks a process may come to its own limit (RLIMIT_DATA): a fifth more, and the stacks of threads.
+    assert max(most) < 2 * 400
 
 
 def test_a_full_disk_is_an_error_of_the_students_code_and_is_told() -> None:
