@@ -27,6 +27,7 @@ HERE = Path(sys.argv[1])
 
 def found(number: int, case: dict[str, Any]) -> dict[str, Any]:
     names = {"keras": keras, "layers": layers, "np": np, **case["names"]}
+    keras.utils.set_random_seed(number)  # a network that is drawn badly may learn nothing: that is another test
     exec(case["source"], names)
     path = HERE / "model.keras"
     names[case["name"]].save(path)

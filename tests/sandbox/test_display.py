@@ -22,9 +22,9 @@ def test_plain_text_is_left_alone(text: str) -> None:
 
 
 def test_a_long_line_takes_no_longer_than_a_short_one_times_its_length() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     as_on_screen("x" * 500_000 + "\r" + "\b" * 500_000)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def unpacked(data: bytes) -> object:
@@ -38,9 +38,9 @@ def test_the_json_of_a_message_is_read_unless_it_would_fill_the_memory() -> None
     assert unpack(b'{"text": "' + b"1,[{" * 100_000 + b'"}') == {"text": "1,[{" * 100_000}
     assert unpack(b'{"a": ' + b"[" * 60_000) == {}
     assert unpack(b'{"a": [' + b"{}," * 60_000 + b"1]}") == {}
-    start = time.perf_counter()
+    start = time.process_time()
     unpacked(b'{"a": "' + b'\\"' * 1_000_000)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 @given(st.recursive(st.none() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)))

@@ -141,12 +141,12 @@ def test_hostile_nesting_is_refused_at_once() -> None:
     loop: list[Any] = []
     loop.append(loop)
     assert refused(model(loop))
-    started = time.perf_counter()
+    started = time.process_time()
     bomb: Any = [layer()]
     for _ in range(MAX_DEPTH // 2):
         bomb = [bomb, bomb]
     assert refused(model(bomb))
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_the_list_of_refusals_and_the_names_in_it_stay_short() -> None:

@@ -174,11 +174,11 @@ UNREADABLE: list[object] = [
 
 @pytest.mark.parametrize("answer", UNREADABLE, ids=lambda v: type(v).__name__)
 def test_what_is_no_number_is_said_to_be_none(answer: object) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     reading = read(answer)
     assert reading.kind in ("unreadable", "ambiguous") and reading.value is None and reading.problem
     assert len(reading.problem) < 400 and reading.problem.isprintable()
-    assert time.perf_counter() - started < 2  # pint, once
+    assert time.process_time() - started < 2  # pint, once
 
 
 @given(st.text(max_size=250))
