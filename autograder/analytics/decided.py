@@ -47,7 +47,7 @@ def _decided(report: Report, by_hand: Mapping[tuple[str, str], float], again: Co
     for exercise, verdict in report.verdicts.items():
         given, worth = by_hand.get((report.student, exercise)), report.points.get(exercise, 0.0)
         if given is not None and (report.student, exercise) in again:
-            note = f"It was handed in anew since a person gave {given:g} points.\n{verdict.note}".rstrip()
+            note = f"Handed in anew since a person gave {given:g} of {worth:g}.\n{verdict.note}".rstrip()
             verdicts[exercise] = replace(verdict, score=None, note=note)
         elif given is not None and worth > 0:
             share = min(1.0, max(0.0, given / worth))

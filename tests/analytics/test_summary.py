@@ -51,7 +51,7 @@ def test_what_was_handed_in_anew_after_a_person_graded_it_is_not_decided() -> No
     found = decided([report("ada", 0.5, None, 1.0)], dict.fromkeys(both, 1.5), both)
     (score,) = summary.scores(found)
     assert (score.earned, score.waiting) == (2.0, ("q0", "q1"))
-    told = "It was handed in anew since a person gave 1.5 points."
+    told = "Handed in anew since a person gave 1.5 of 2."
     assert [note.text for note in summary.waiting(found)] == [told, told]
 
 

@@ -58,8 +58,14 @@ def test_what_was_handed_in_anew_after_a_person_graded_it_waits_again(school: Sc
     school.hand_in("ada", why="Because it is.")
     autograder("grade", "sums")
     school.by_hand("ada", "why", points=3)
+    school.by_hand("ada", "double", points=1)
     school.hand_in("ada", why="Because I say so.", content=json.dumps({**school.fetch(), "new": 1}).encode())
-    assert row(autograder("grade", "sums")[1], "ada")[4] == "why"
+    assert row(autograder("grade", "sums")[1], "ada")[4] == "double, why"
+    (report,) = json.loads(autograder("report", "--json")[1])
+    assert {e: v["note"] for e, v in report["verdicts"].items() if v["score"] is None} == {
+        "double": "Handed in anew since a person gave 1 of 3.",
+        "why": "Handed in anew since a person gave 3 of 4.\nGrade by hand.",
+    }
 
 
 def test_the_table_says_what_lateness_takes_off(school: School, autograder: Command) -> None:
