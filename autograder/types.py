@@ -146,6 +146,14 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Given:
+    """What a person gave for one answer."""
+
+    points: float
+    outdated: bool  # for another answer than is there now: somebody must look again
+
+
+@dataclass(frozen=True)
 class Unfit:
     """Why what an author's key returns is no answer to the question, to be read after "`key` returns"; and the
     remedy."""

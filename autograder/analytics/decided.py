@@ -5,12 +5,12 @@ Of an answer that was handed in anew after that, nobody has decided yet: in the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from autograder.store import Store
-from autograder.types import Report
+from autograder.types import Given, Report
 
 
 def reports_of(root: Path, assignments: Iterable[str]) -> list[Report]:
@@ -25,32 +25,24 @@ def reports_of(root: Path, assignments: Iterable[str]) -> list[Report]:
     from autograder.nbgrader_ext.gradebook import NbgraderGradebook
 
     with NbgraderGradebook(root) as book:
-        return [
-            report
-            for name, reports in found.items()
-            for report in decided(reports, book.by_hand(name), book.again(name))
-        ]
+        return [report for name, reports in found.items() for report in decided(reports, book.given(name))]
 
 
-def decided(
-    reports: Iterable[Report],
-    by_hand: Mapping[tuple[str, str], float],
-    again: Collection[tuple[str, str]] = (),
-) -> list[Report]:
-    """by_hand: of one assignment, points by student and exercise. Extra credit beyond an exercise's points is left out:
-    shares are compared here, of what an exercise is worth. again: whose points were given to another answer."""
-    return [_decided(report, by_hand, again) for report in reports]
+def decided(reports: Iterable[Report], by_hand: Mapping[tuple[str, str], Given]) -> list[Report]:
+    """by_hand: of one assignment, by student and exercise. Extra credit beyond an exercise's points is left out: shares
+    are compared here, of what an exercise is worth."""
+    return [_decided(report, by_hand) for report in reports]
 
 
-def _decided(report: Report, by_hand: Mapping[tuple[str, str], float], again: Collection[tuple[str, str]]) -> Report:
+def _decided(report: Report, by_hand: Mapping[tuple[str, str], Given]) -> Report:
     verdicts = dict(report.verdicts)
     for exercise, verdict in report.verdicts.items():
         given, worth = by_hand.get((report.student, exercise)), report.points.get(exercise, 0.0)
-        if given is not None and (report.student, exercise) in again:
-            note = f"Handed in anew since a person gave {given:g} of {worth:g}.\n{verdict.note}".rstrip()
+        if given is not None and given.outdated:
+            note = f"Handed in anew since a person gave {given.points:g} of {worth:g}.\n{verdict.note}".rstrip()
             verdicts[exercise] = replace(verdict, score=None, note=note)
         elif given is not None and worth > 0:
-            share = min(1.0, max(0.0, given / worth))
+            share = min(1.0, max(0.0, given.points / worth))
             # What waited has a note that says what a person is to do: it was done.
             note = "" if verdict.score is None else verdict.note
             verdicts[exercise] = replace(verdict, score=share, note=note, needs_run=False, failed=False)

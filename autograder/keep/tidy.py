@@ -25,6 +25,7 @@ from autograder.nbgrader_ext.places import open_course
 from autograder.nbgrader_ext.shelf import Found, Shelf
 from autograder.store import Store
 from autograder.tables import Keep
+from autograder.types import Given, Verdict
 
 Kind = Literal["models", "superseded", "evidence"]
 KINDS: tuple[Kind, ...] = ("models", "superseded", "evidence")
@@ -75,7 +76,9 @@ def tidy(course: Course, *, dry_run: bool, now: datetime | None = None) -> Tidie
     chosen = _chosen(free, course.keep, moment, done.used)
     for piece in chosen:
         try:
-            if _may_remove(piece, shelf) if dry_run else _remove(piece, shelf, notes):
+            if dry_run and piece.found is not None:
+                shelf.require_rights(piece.found)  # as much as can be known beforehand
+            if dry_run or _remove(piece, shelf, notes):
                 done.gone.append(piece)
         except OSError as error:
             done.stuck.append(str(error.filename or piece.place))
@@ -146,24 +149,20 @@ def _needed(course: Course, pieces: list[Piece]) -> set[Path]:
             places.setdefault((assignment, student), []).append(piece.place)
     store, needed = Store(course.root), set[Path]()
     with NbgraderGradebook(course.root) as book:
-        found = {name: (book.by_hand(name), book.again(name)) for name in {assignment for assignment, _ in places}}
+        by_hand = {name: book.given(name) for name in {assignment for assignment, _ in places}}
     for (assignment, student), paths in places.items():
-        report, (by_hand, again) = store.report(assignment, student), found[assignment]
-        waits = report is None or report.lost is not None or any(
-            verdict.failed or verdict.needs_run or (student, e) in again
-            or (verdict.score is None and (student, e) not in by_hand)
-            for e, verdict in report.verdicts.items()
-        )  # fmt: skip
-        if waits:
+        report = store.report(assignment, student)
+        given = by_hand[assignment]
+        if report is None or report.lost is not None or any(
+            _waits(verdict, given.get((student, e))) for e, verdict in report.verdicts.items()
+        ):  # fmt: skip
             needed.update(paths)
     return needed
 
 
-def _may_remove(piece: Piece, shelf: Shelf) -> bool:
-    """What a dry run can know. OSError as from _remove()."""
-    if piece.found is not None:
-        shelf.require_rights(piece.found)
-    return True
+def _waits(verdict: Verdict, given: Given | None) -> bool:
+    unread = verdict.score is None if given is None else given.outdated
+    return unread or verdict.failed or verdict.needs_run
 
 
 def _remove(piece: Piece, shelf: Shelf, notes: Pages) -> bool:

@@ -27,10 +27,10 @@ from autograder.nbgrader_ext.executed import Executed
 from autograder.nbgrader_ext.places import course_of, open_course, root_of
 from autograder.nbgrader_ext.rows import Changes, Form, Sheets
 from autograder.schedule import naive, schedule_of
+from autograder.types import Given, Report, Verdict
 
 if TYPE_CHECKING:
     from autograder.pipeline import Graded
-    from autograder.types import Report, Verdict
 
 TRIES = 6
 """A write that meets another writer is tried again, as a whole, after 0.1, 0.2, 0.4 ... seconds."""
@@ -198,20 +198,18 @@ class NbgraderGradebook:
 
     def by_hand(self, assignment: str) -> dict[tuple[str, str], float]:
         """Return by student and exercise the points that a person gave: no judging changes these."""
-        return {place: rows.points(row) for place, row in self._given(assignment)}
+        return {place: given.points for place, given in self.given(assignment).items()}
 
-    def again(self, assignment: str) -> set[tuple[str, str]]:
-        """Return student and exercise where a person gave points to another answer than is there now, and must look."""
-        return {place for place, row in self._given(assignment) if row["needs_manual_grade"]}
-
-    def _given(self, assignment: str) -> Iterator[tuple[tuple[str, str], Mapping[str, Any]]]:
+    def given(self, assignment: str) -> dict[tuple[str, str], Given]:
+        """Return by student and exercise what people gave."""
         with self._connected() as connection:
             form = rows.read_form(connection, assignment)
             found = rows.read_sheets(connection, form) if form else {}
-        for student, sheets in found.items():
-            for place, row in sheets.grades.items():
-                if form is not None and place in form.graded and row["manual_score"] is not None:
-                    yield (student, form.graded[place].name), row
+        return {
+            (student, form.graded[place].name): Given(rows.points(row), bool(row["needs_manual_grade"]))
+            for student, sheets in found.items() for place, row in sheets.grades.items()
+            if form is not None and place in form.graded and row["manual_score"] is not None
+        }  # fmt: skip
 
     def standings(self, assignment: str, students: Collection[str]) -> dict[str, Standing]:
         """Return where these students stand in the gradebook: what people gave counts, and lateness is taken off."""

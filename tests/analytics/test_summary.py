@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +16,7 @@ from autograder.analytics.spreadsheet import COLUMNS
 from autograder.analytics.summary import to_csv
 from autograder.exercise import Exercise
 from autograder.judge import judge
-from autograder.types import Evidence, Remark, Report, Variant, Verdict
+from autograder.types import Evidence, Given, Remark, Report, Variant, Verdict
 from tests.feedback.samples import HOSTILE, reports
 
 EXERCISE = Exercise("q0", "Q", 1.0, "", lambda params, slips: 1, None)  # type: ignore[arg-type] # no checker: it raises
@@ -27,6 +28,10 @@ def report(student: str, *fractions: float | None) -> Report:
     return Report("a", student, verdicts, dict.fromkeys(names, 2.0), {name: name.upper() for name in names})
 
 
+def by_hand(points: Mapping[tuple[str, str], float], *, outdated: bool = False) -> dict[tuple[str, str], Given]:
+    return {place: Given(given, outdated) for place, given in points.items()}
+
+
 def test_what_waits_for_a_person_is_neither_earned_nor_decided() -> None:
     (score,) = summary.scores([report("ada", 0.5, None)])
     assert (score.earned, score.decided, score.possible, score.waiting) == (1.0, 2.0, 4.0, ("q1",))
@@ -35,7 +40,7 @@ def test_what_waits_for_a_person_is_neither_earned_nor_decided() -> None:
 
 def test_points_that_a_person_gave_take_the_place_of_ours() -> None:
     ada, ben = report("ada", 0.5, None), report("ben", 0.5, None)
-    found = decided([ada, ben], {("ada", "q1"): 1.5, ("ada", "q0"): 9.0, ("eve", "q0"): 0.0})
+    found = decided([ada, ben], by_hand({("ada", "q1"): 1.5, ("ada", "q0"): 9.0, ("eve", "q0"): 0.0}))
     assert [verdict.score for verdict in found[0].verdicts.values()] == [1.0, 0.75] and found[1] == ben
     (score, _) = summary.scores(found)
     assert (score.earned, score.waiting) == (3.5, ())
@@ -43,12 +48,12 @@ def test_points_that_a_person_gave_take_the_place_of_ours() -> None:
 
 def test_what_a_person_was_to_do_is_no_remark_once_it_was_done() -> None:
     guided = replace(report("ada", None), verdicts={"q0": Verdict(None, "m", note="Grade by hand.\n- 50%: a")})
-    assert summary.remarks(decided([guided], {("ada", "q0"): 1.0})) == []
+    assert summary.remarks(decided([guided], by_hand({("ada", "q0"): 1.0}))) == []
 
 
 def test_what_was_handed_in_anew_after_a_person_graded_it_is_not_decided() -> None:
-    both = ("ada", "q0"), ("ada", "q1")
-    found = decided([report("ada", 0.5, None, 1.0)], dict.fromkeys(both, 1.5), both)
+    both = by_hand({("ada", "q0"): 1.5, ("ada", "q1"): 1.5}, outdated=True)
+    found = decided([report("ada", 0.5, None, 1.0)], both)
     (score,) = summary.scores(found)
     assert (score.earned, score.waiting) == (2.0, ("q0", "q1"))
     told = "Handed in anew since a person gave 1.5 of 2."
@@ -57,7 +62,9 @@ def test_what_was_handed_in_anew_after_a_person_graded_it_is_not_decided() -> No
 
 def test_what_was_noted_about_an_answer_that_a_person_scores_otherwise_stays() -> None:
     noted = replace(report("ada", 0.0), verdicts={"q0": Verdict(0.0, "m", note="raised: KeyError")})
-    assert [note.text for note in summary.remarks(decided([noted], {("ada", "q0"): 1.0}))] == ["raised: KeyError"]
+    assert [note.text for note in summary.remarks(decided([noted], by_hand({("ada", "q0"): 1.0})))] == [
+        "raised: KeyError"
+    ]
 
 
 def test_a_lost_submission_counts_in_no_mean() -> None:
