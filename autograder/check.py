@@ -14,7 +14,7 @@ from autograder.course import Assignment, Course
 from autograder.data import DATASETS, stand_in
 from autograder.errors import CourseError, Fault
 from autograder.exercise import Checker, Exercise
-from autograder.judge import judge
+from autograder.judge import cause, judge
 from autograder.pages import page_faults, prompt_faults
 from autograder.pool import as_right, make_pool
 from autograder.pool import variant as make_variant
@@ -123,19 +123,18 @@ def _try(course: Course, exercise: Exercise, params: Params, fault: FaultMaker) 
 
 
 def _try_key(exercise: Exercise, variant: Variant, shown: str, fault: FaultMaker) -> Iterator[Fault]:
-    checker, right = exercise.checker, None
+    right = None
     try:
-        answer, flaws = _answer(checker, variant, right=True)
-        if answer is not None:
-            right = judge(exercise, variant, _as_asked(exercise, variant, answer))
-            if right.failed:  # it is our failure where students are judged; here the author is told what was raised
-                checker.check(answer, variant)
+        answer, flaws = _answer(exercise.checker, variant, right=True)
     except Exception as error:
         yield fault(f"the key cannot be tried{shown}: {raised(error)}.", "Correct key or checker.")
-        right = None
     else:
         yield from (fault(f"`key` returns {flaw.problem}{shown}.", flaw.remedy) for flaw in flaws)
-    if right is not None and right.score != 1:
+        if answer is not None:
+            right = judge(exercise, variant, _as_asked(exercise, variant, answer))
+    if right is not None and right.failed:  # our failure where students are judged, and the author's to correct here
+        yield fault(f"the key cannot be tried{shown}: {cause(right)}.", "Correct key or checker.")
+    elif right is not None and right.score != 1:
         why = right.message.rstrip(" .") + (f" ({right.note.rstrip(' .')})" if right.note else "")
         yield fault(f"the key itself scores {right.score}{shown}: {why}.", "Correct key or checker.")
     told_apart = right is not None and right.score == 1

@@ -9,8 +9,9 @@ from autograder.checkers.choice import Choice, Choices
 from autograder.checkers.match import Match
 from autograder.checkers.options import Item
 from autograder.checkers.prose import Prose
-from autograder.errors import Fault, said
+from autograder.errors import Fault
 from autograder.exercise import Exercise
+from autograder.raised import raised
 from autograder.survey import EVEN, effort
 from autograder.types import SETTINGS, Misconception, Params
 
@@ -37,7 +38,7 @@ def _uneven(exercise: Exercise, pool: Sequence[Params], fault: FaultMaker) -> It
     try:
         found = effort(exercise, pool)
     except Exception as error:
-        yield fault(f"`effort` raises: {said(error)}.", "Correct it.")
+        yield fault(f"`effort` raises: {raised(error)}.", "Correct it.")
         return
     if found and not found.even:
         yield fault(f"a variant takes {found.least:g} steps or {found.most:g}, as luck has it.",

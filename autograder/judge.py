@@ -47,7 +47,12 @@ def judge(exercise: Exercise, variant: Variant, evidence: Evidence, probe: Probe
     try:
         return _explained(exercise, variant, evidence, verdict)
     except Exception as error:
-        return _noted(verdict, f"No misconception could be looked for: {type(error).__name__}: {error}"[:500])
+        return _noted(verdict, f"No misconception could be looked for: {raised(error)}"[:500])
+
+
+def cause(failed: Verdict) -> str:
+    """Return what judging raised, and where."""
+    return failed.note.partition("\n")[0]
 
 
 def _explained(exercise: Exercise, variant: Variant, evidence: Evidence, verdict: Verdict) -> Verdict:

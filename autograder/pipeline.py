@@ -18,7 +18,7 @@ from autograder.course import Assignment, Course, load_course
 from autograder.doctor import repair
 from autograder.engines import Engine
 from autograder.errors import AutograderError, NotebookError
-from autograder.judge import judge
+from autograder.judge import cause, judge
 from autograder.plan import CORRECT, Doctor, Plan, Terms, data_packs, plan
 from autograder.release import Releases
 from autograder.seal import Seals
@@ -281,7 +281,7 @@ def failures(report: Report) -> Iterator[str]:
 
 
 def failure(verdict: Verdict) -> str:
-    return f"{verdict.note.partition(chr(10))[0].rstrip('.')}. {CORRECT}"
+    return f"{cause(verdict).rstrip('.')}. {CORRECT}"
 
 
 def _lost(why: str) -> Verdict:

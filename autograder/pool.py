@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
-from autograder.checkers.numeric import Numeric
 from autograder.digest import digest
 from autograder.errors import CourseError, Fault
 from autograder.exercise import Checker, Exercise
@@ -114,7 +113,7 @@ def as_right(checker: Checker, slip: Misconception, evidence: Evidence, asked: V
     if checker.check(evidence, asked).score != 1:
         return None
     own = "See that its own `key` is another" if slip.key else f"See that `key` looks for {slip.id!r} among its slips"
-    if isinstance(checker, Numeric) and not checker.explains(evidence, asked):
+    if checker.kind == "number" and not checker.explains(evidence, asked):
         return Hidden(
             f"misconception {slip.id!r} counts as right: the tolerance is wider than its mistake",
             "Make the tolerance smaller, or drop the misconception.",
