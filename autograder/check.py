@@ -8,18 +8,19 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from autograder.build import marks, notebook_faults, read_sources
 from autograder.content import FaultMaker, content_faults
 from autograder.course import Assignment, Course
 from autograder.data import DATASETS, stand_in
 from autograder.errors import CourseError, Fault
 from autograder.exercise import Checker, Exercise
 from autograder.judge import cause, judge
+from autograder.marks import marks
 from autograder.pages import page_faults, prompt_faults
 from autograder.pool import as_right, make_pool
 from autograder.pool import variant as make_variant
 from autograder.raised import raised
 from autograder.sandbox import backends
+from autograder.sources import notebook_faults, read_sources
 from autograder.types import BACKENDS, Evidence, Misconception, Params, Unfit, Variant
 
 TRIED = 25

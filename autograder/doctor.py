@@ -6,13 +6,13 @@ stood, an answer keeps its text. Cells are found by what they hold and by their 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from autograder import ipynb
+from autograder.cells import SHOWS
 from autograder.errors import AutograderError, NotebookError
 from autograder.forms import CHECK
 from autograder.types import Remark
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 SKIP = "skip-execution"
 """nbclient does not run a cell with this tag; on a check cell it would look like full marks to nbgrader."""
-
-_ASKS = re.compile(r"-ask(-\d+)?$")
-"""How ids of cells end that show a question; a second one for the same has a number."""
 
 _PICTURES: tuple[str, ...] = ("image/png", "image/jpeg", "image/gif")
 
@@ -52,7 +49,7 @@ class _Released:
 
     @property
     def exercise(self) -> str:
-        return _ASKS.sub("", self.grade_id)
+        return SHOWS.sub("", self.grade_id)
 
     @property
     def needed(self) -> bool:
@@ -136,7 +133,7 @@ class _Case:
     def name(self, released: _Released) -> str:
         title = self.titles.get(released.exercise, released.exercise)
         if released.locked and not released.graded:
-            asks = _ASKS.search(released.grade_id)
+            asks = SHOWS.search(released.grade_id)
             told = _("the cell that shows the question “{title}”") if asks else _("a locked cell")
         elif released.locked and released.kind == "code":
             hands_in = CHECK.search(released.source)

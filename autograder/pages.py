@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 import mistune
 
-from autograder.build import released, source
+from autograder.cells import released, source
 from autograder.course import Assignment, Course
 from autograder.errors import Fault
 from autograder.exercise import Exercise

@@ -25,11 +25,14 @@ from typing import Any
 
 import numpy as np
 
-from autograder.build import exercise_of, read_sources, source, worked_solution
+from autograder.build import worked_solution
+from autograder.cells import source
 from autograder.course import Assignment, Course, load_course
 from autograder.data import Pack, pack
+from autograder.marks import exercise_of
 from autograder.pool import variant
 from autograder.sandbox import bubblewrap
+from autograder.sources import read_sources
 from autograder.types import Evidence, Verdict
 
 ROOT = Path(__file__).resolve().parents[1]

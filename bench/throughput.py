@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.build import source
+from autograder.cells import source
 from autograder.course import find_root, load_course
 from autograder.demo.scratch import make_course, nbgrader, release
 from autograder.forms import CHECK

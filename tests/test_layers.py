@@ -26,7 +26,7 @@ LAYERS = [
     ["check", "slips", "scaffold", "term", "survey", "pages", "content"],
     ["engines"],
     ["sandbox"],
-    ["build", "doctor"],
+    ["build", "sources", "marks", "doctor"],
     ["corrections", "seal"],
     ["release", "judge", "data", "pool", "pools", "practice"],
     ["store", "submission", "intake"],
@@ -37,7 +37,7 @@ LAYERS = [
     ["files"],
     ["basis", "raised"],
     ["types", "errors"],
-    ["digest", "wheel", "same", "forms", "retold"],
+    ["digest", "wheel", "same", "forms", "retold", "cells"],
 ]
 RANK = {name: rank for rank, names in enumerate(reversed(LAYERS)) for name in names}
 

@@ -7,7 +7,7 @@ import re
 from copy import deepcopy
 from typing import Any
 
-from autograder.build import source
+from autograder.cells import source
 from autograder.forms import CHECK
 
 Cell = dict[str, Any]

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from autograder.build import BEGIN, END
+from autograder.cells import BEGIN, END
 from autograder.course import load_course
 from autograder.exercise import Exercise
 from autograder.judge import judge

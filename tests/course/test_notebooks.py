@@ -13,13 +13,15 @@ from typing import Any
 
 import pytest
 
-from autograder.build import read_sources, source, worked_solution
+from autograder.build import worked_solution
+from autograder.cells import source
 from autograder.checkers.base import plain
 from autograder.course import load_course
 from autograder.exercise import Exercise
 from autograder.judge import judge
 from autograder.pool import variant
 from autograder.release import build_questions
+from autograder.sources import read_sources
 from autograder.types import Call, Evidence
 from handin import carrier
 from handin.questions import place

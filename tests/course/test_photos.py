@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from autograder.build import read_sources, source, worked_solution
+from autograder.build import worked_solution
+from autograder.cells import source
 from autograder.course import load_course
 from autograder.judge import judge
 from autograder.pool import variant
+from autograder.sources import read_sources
 from autograder.types import Limits, Verdict
 from course.photos import _camera as camera
 from course.photos.load_photos import exercise, load_photos, square

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.build import build, source
+from autograder.build import build
+from autograder.cells import source
 from autograder.course import Course, find_root, load_course
 from autograder.demo.scratch import make_course
 

@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.build import read_sources, source, worked_solution
+from autograder.build import worked_solution
+from autograder.cells import source
 from autograder.checkers.function import called
 from autograder.course import load_course
 from autograder.judge import judge
 from autograder.pool import variant
+from autograder.sources import read_sources
 from autograder.types import Evidence, Limits, Variant, Verdict
 from tests.sandbox.jobs import check, run
 
