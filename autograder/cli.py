@@ -6,7 +6,7 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -22,19 +22,13 @@ from autograder.console import (
     listed,
     load,
     plain,
-    points,
     show,
-    table,
 )
-from autograder.errors import LOST, AutograderError, CourseError
+from autograder.errors import AutograderError, CourseError
 from autograder.hub import commands as hub
 from autograder.keep import commands as keep
 from autograder.nbgrader_ext import commands as grades
 from autograder.watch import commands as watching
-
-if TYPE_CHECKING:
-    from autograder.progress import Class, Done
-    from autograder.rejudge import Change
 
 app = typer.Typer(
     help="Grades notebooks of a course on convolutional networks: the sandbox answers, the grader judges.",
@@ -92,6 +86,7 @@ def grade(
     as_json: AsJson = False,
 ) -> None:
     """Grade submitted/ into the gradebook. Only what is new or changed is run."""
+    from autograder.outcome import outcome
     from autograder.progress import grade_all
 
     engine = None
@@ -103,7 +98,7 @@ def grade(
     for name in graded.empty:
         if not student:
             complain(f"Nothing is submitted for {name}. Run `nbgrader collect {name}` first.")
-    _finish(graded, course, as_json)
+    raise typer.Exit(outcome(graded, course, as_json))
 
 
 @app.command()
@@ -116,6 +111,7 @@ def rejudge(
 ) -> None:
     """Judge kept evidence again, after a key, tolerance or misconception was corrected. Runs no notebook."""
     from autograder.nbgrader_ext.gradebook import NbgraderGradebook
+    from autograder.outcome import rejudged
     from autograder.rejudge import rejudge as run
     from autograder.submission import chosen
 
@@ -125,21 +121,7 @@ def rejudge(
     with NbgraderGradebook(loaded.root) as book:
         found = [c for name in names if who[name]
                  for c in run(loaded, name, who[name], dry_run=dry_run, gradebook=book)]  # fmt: skip
-    lost = [c for c in found if not c.exercise]
-    if as_json:
-        answer([vars(change) for change in found])
-        raise typer.Exit(LOST if lost else 0)
-    changes = [c for c in found if c.exercise]
-    if changes:
-        rows = [[c.student, c.assignment, c.exercise, points(c.before), _after(c), c.why] for c in changes]
-        table(["student", "assignment", "exercise", "before", "after", "why"], rows, "What changes")
-    scores, would = sum(c.counts for c in changes), "would change" if dry_run else "changed"
-    show(f"{scores:,} scores {would}." if scores else "No score changes.")
-    if others := len(changes) - scores:
-        show(f"{others:,} more only in what is said, or in what a person has graded.")
-    for c in lost:
-        plain(f"Not judged, nothing changed: {c.student}, {c.assignment}: {c.why}")
-    raise typer.Exit(LOST if lost else 0)
+    raise typer.Exit(rejudged(found, dry_run, as_json))
 
 
 @app.command()
@@ -356,59 +338,6 @@ def main() -> None:
         if end.code == STOPPED:  # what typer makes of Ctrl + C
             print("autograder: stopped. Nothing is lost: run the same command again to go on.", file=sys.stderr)
         raise
-
-
-def _finish(graded: Class, course: Path, as_json: bool) -> None:
-    from autograder.pipeline import failures
-    from autograder.plan import CORRECT
-    from autograder.store import report_to_json
-
-    lost = [g.report for g in graded.done if g.report.lost]
-    if as_json:
-        answer(
-            [
-                json.loads(content)
-                for content in (*graded.same.values(), *(report_to_json(g.report) for g in graded.done))
-            ]
-        )
-    else:
-        if graded.done:
-            _table(graded.done, course)
-        if graded.same:
-            plain(f"{len(graded.same):,} of {len(graded.same) + len(graded.done):,} have not changed.")
-        for r in lost:
-            plain(f"- {r.student}, {r.assignment}: {r.lost}")
-        for words in graded.dates:
-            plain(f"- {words}")
-        for words in sorted({words for g in graded.done for words in failures(g.report)}):
-            plain(f"- {words}")
-        if lost:
-            again = "correct what is named above, then run" if any(CORRECT in (r.lost or "") for r in lost) else "run"
-            show(f"[bold red]{len(lost)} failed on our side.[/] Nobody lost a point; {again} the same command again.")
-    raise typer.Exit(LOST if lost else 0)
-
-
-def _after(change: Change) -> str:
-    by_hand = "" if change.by_hand is None else f"; a person's {points(change.by_hand)} stay"
-    return points(change.after) + by_hand
-
-
-def _table(done: list[Done], course: Path) -> None:
-    """Print scores as the gradebook has them: a person may have given points, and lateness may cost some."""
-    from autograder.progress import standings
-
-    stands, rows, late = standings(course, done), [], False
-    for g in sorted(done, key=lambda g: (g.report.assignment, g.report.student)):
-        r = g.report
-        state = "lost" if r.lost else "ran" if g.ran else "judged again"
-        stand = stands.get((r.assignment, r.student))
-        if stand and stand.penalty:
-            late, state = True, f"{state}, late: -{points(stand.penalty)}"
-        score, waiting = (points(stand.score), ", ".join(stand.waiting)) if stand else ("-", "")
-        rows.append([r.assignment, r.student, score, points(r.max_score), waiting, state])
-    table(["assignment", "student", "score", "of", "waits for a person", ""], rows)
-    if late:
-        plain("Lateness is taken off these scores.")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ LAYERS = [
     ["hub"],
     ["demo"],
     ["keep"],
+    ["outcome"],
     ["progress", "watch", "desk"],
     ["nbgrader_ext", "analytics"],
     ["feedback", "console", "service"],
