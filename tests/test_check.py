@@ -184,22 +184,28 @@ def test_a_backend_that_the_kernels_environment_does_not_have_is_a_fault(
     assert _words(root) == ""
 
 
+def _built(root: Path) -> list[dict[str, Any]]:
+    build(load_course(root), "sums")
+    cells: list[dict[str, Any]] = json.loads((root / "source/sums/sums.ipynb").read_bytes())["cells"]
+    return cells
+
+
+def _write(root: Path, *cells: dict[str, Any]) -> None:
+    (root / "source/sums/sums.ipynb").write_text(json.dumps(notebook(*cells)))
+
+
 def test_a_copied_work_cell_is_out_of_step_until_the_assignment_is_built(tmp_path: Path) -> None:
     root = tiny_course(tmp_path)
-    build(load_course(root), "sums")
-    path = root / "source/sums/sums.ipynb"
-    cells = json.loads(path.read_bytes())["cells"]
-    path.write_text(json.dumps(notebook(*cells, cells[6])))
+    cells = _built(root)
+    _write(root, *cells, cells[6])
     assert "not in step with the exercises: cell 9 (work-" in _words(root, built=False)
     assert _words(root) == ""
 
 
 def test_a_copy_of_a_check_cell_that_no_longer_checks_is_reported_because_it_carries_points(tmp_path: Path) -> None:
     root = tiny_course(tmp_path)
-    build(load_course(root), "sums")
-    path = root / "source/sums/sums.ipynb"
-    cells = json.loads(path.read_bytes())["cells"]
-    path.write_text(json.dumps(notebook(*cells[:6], cells[7] | {"source": "print(total)"}, *cells[6:])))
+    cells = _built(root)
+    _write(root, *cells[:6], cells[7] | {"source": "print(total)"}, *cells[6:])
     words = "[seven]: cell 7 carries points under the grade id of cell 9. Move its text into a new cell and delete it."
     assert words in _words(root, built=False)
     with pytest.raises(CourseError, match="cell 7 carries points"):
@@ -210,14 +216,12 @@ def _prose(root: Path) -> list[dict[str, Any]]:
     """The tiny course with an exercise in prose, as it was built; its cells are the last two."""
     tiny_course(root)
     new_exercise(load_course(root), "sums", "why", "prose")
-    build(load_course(root), "sums")
-    cells: list[dict[str, Any]] = json.loads((root / "source/sums/sums.ipynb").read_bytes())["cells"]
-    return cells
+    return _built(root)
 
 
 def test_a_copied_cell_for_prose_is_reported_with_the_place_where_its_id_is_changed(tmp_path: Path) -> None:
     cells = _prose(tmp_path)
-    (tmp_path / "source/sums/sums.ipynb").write_text(json.dumps(notebook(*cells, cells[-1])))
+    _write(tmp_path, *cells, cells[-1])
     words = _words(tmp_path, built=False)
     assert words.startswith(f"source/sums/sums.ipynb [why]: cell {len(cells) + 1} is a second cell for its answer")
     assert "write its id as ID in nbgrader's Create Assignment." in words
@@ -225,7 +229,7 @@ def test_a_copied_cell_for_prose_is_reported_with_the_place_where_its_id_is_chan
 
 def test_an_exercise_in_prose_without_its_cell_is_not_told_to_check(tmp_path: Path) -> None:
     cells = _prose(tmp_path)
-    (tmp_path / "source/sums/sums.ipynb").write_text(json.dumps(notebook(*cells[:-1])))
+    _write(tmp_path, *cells[:-1])
     words = _words(tmp_path, built=False)
     assert "[why]: no notebook asks it" in words
     assert "a manually graded answer with the ID why." in words
@@ -237,7 +241,7 @@ def test_a_copied_cell_for_prose_whose_id_was_changed_answers_the_other_exercise
     file = tmp_path / "course/sums/why.py"
     file.with_name("how.py").write_text(file.read_text().replace('id="why"', 'id="how"'))
     copied = cells[-1] | {"metadata": {"nbgrader": cells[-1]["metadata"]["nbgrader"] | {"grade_id": "how"}}}
-    (tmp_path / "source/sums/sums.ipynb").write_text(json.dumps(notebook(*cells, code('ask("how")'), copied)))
+    _write(tmp_path, *cells, code('ask("how")'), copied)
     assert _words(tmp_path) == ""
 
 

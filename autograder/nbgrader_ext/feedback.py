@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -58,19 +58,19 @@ class FeedbackExporter(Exporter):
             return waiting(about, schedule.due_for(student), None), resources
         notebook = ipynb.read(Path(filename).read_bytes(), limit=2**31)
         with NbgraderGradebook.of(self) as book:
-            comments, manual, decided, penalty, whole = _of_staff(book, assignment, name, student)
+            staff = _of_staff(book, assignment, name, student)
         told = posted(root_of(course), assignment, student)
         coarse = schedule.is_coarse(student, now)
         page = render(
-            _looked_at(_part(report, notebook), decided),
+            _looked_at(_part(report, notebook), staff.decided),
             {name: notebook},
-            comments,
-            manual,
+            staff.comments,
+            staff.points,
             course_title=titles[0],
-            late_penalty=penalty,
+            late_penalty=staff.penalty,
             assignment_title=titles[1],
             in_full=schedule.due_for(student) if coarse else None,
-            posted=told.moment if told is not None and told.score == whole else None,
+            posted=told.moment if told is not None and told.score == staff.total else None,
             language=language_of(root_of(course)),
         )
         return page, resources
@@ -100,23 +100,29 @@ def _looked_at(report: Report, decided: Collection[str]) -> Report:
     )
 
 
-def _of_staff(
-    book: NbgraderGradebook, assignment: str, notebook: str, student: str
-) -> tuple[dict[str, str], dict[str, float | None], set[str], float, float]:
-    """Return comments, points given by a person (extra credit included), for which exercises a person gave all and
-    waits for no other look, the late penalty, and the points of all notebooks together."""
+@dataclass(frozen=True)
+class _Staff:
+    """What the gradebook has of one notebook, beside our own."""
+
+    comments: Mapping[str, str] = field(default_factory=dict)
+    points: Mapping[str, float | None] = field(default_factory=dict)  # given by a person, extra credit included
+    decided: Collection[str] = ()  # exercises to which a person gave points, and which wait for no other look
+    penalty: float = 0.0  # for lateness
+    total: float = 0.0  # of all notebooks together
+
+
+def _of_staff(book: NbgraderGradebook, assignment: str, notebook: str, student: str) -> _Staff:
     with book.open() as gradebook:
         try:
             submitted = gradebook.find_submission_notebook(notebook, assignment, student)
         except MissingEntry:
-            return {}, {}, set(), 0.0, 0.0
+            return _Staff()
+        grades = submitted.grades
         comments = {c.name: c.manual_comment for c in submitted.comments if c.manual_comment}
-        manual = {
-            g.name: float(g.score) for g in submitted.grades if g.manual_score is not None or (g.extra_credit or 0) != 0
-        }
-        decided = {g.name for g in submitted.grades if g.manual_score is not None and not g.needs_manual_grade}
+        given = {g.name: float(g.score) for g in grades if g.manual_score is not None or (g.extra_credit or 0) != 0}
+        decided = {g.name for g in grades if g.manual_score is not None and not g.needs_manual_grade}
         penalty = float(submitted.late_submission_penalty or 0.0)
-        return comments, dict(manual), decided, penalty, total(submitted.assignment)
+        return _Staff(comments, given, decided, penalty, total(submitted.assignment))
 
 
 def _titles(root: Path, assignment: str) -> tuple[str, str]:
