@@ -31,7 +31,7 @@ class Pools:
     def of(self, exercise: Exercise, seed: int) -> Pool:
         """Return the exercise's pool. CourseError when too few draws are left."""
         definition = self._definitions.get(exercise.id, "")
-        name = digest([code(), definition, str(seed)])
+        name = digest([code(), definition, str(seed), str(exercise.pool)])
         kept = self._before.get(exercise.id)
         if definition and isinstance(kept, dict) and kept.get("name") == name and isinstance(kept.get("pool"), list):
             pool: Pool = kept["pool"]

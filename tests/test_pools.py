@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,15 @@ def test_an_exercise_that_changed_is_drawn_anew_and_no_other(tmp_path: Path, dra
     second = questions(root)
     assert drawn == ["double"]
     assert len(second["exercises"]["double"]["pool"]) == len(first["exercises"]["double"]["pool"]) + 1
+
+
+def test_a_smaller_pool_that_somebody_asked_for_is_not_kept_for_all(tmp_path: Path) -> None:
+    course = load_course(tiny_course(tmp_path))
+    assignment = course.assignment("sums")
+    whole = build_questions(course, assignment)
+    few = {name: replace(exercise, pool=1) for name, exercise in assignment.exercises.items()}
+    assert len(build_questions(course, replace(assignment, exercises=few))["exercises"]["double"]["pool"]) == 1
+    assert build_questions(course, assignment) == whole
 
 
 def test_another_salt_draws_other_pools(tmp_path: Path, drawn: list[str]) -> None:

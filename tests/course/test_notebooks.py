@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from autograder.build import worked_solution
 from autograder.cells import source
 from autograder.checkers.base import plain
 from autograder.course import load_course
+from autograder.demo.scratch import make_course
 from autograder.exercise import Exercise
 from autograder.judge import judge
 from autograder.pool import variant
@@ -65,20 +65,24 @@ def evidence(exercise: Exercise, asked: Any, answer: Any) -> Evidence:
     return Evidence("ok", plain(answer), probe=probe.digest)
 
 
-@cache
-def questions(name: str) -> dict[str, Any]:
-    """As released, with smaller pools: they are drawn in a second."""
-    assignment = COURSE.assignments[name]
-    fewer = {exercise: replace(x, pool=min(x.pool, 12)) for exercise, x in assignment.exercises.items()}
-    return build_questions(COURSE, replace(assignment, exercises=fewer))
+@pytest.fixture(scope="module")
+def questions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Of each assignment, as released, with smaller pools: they are drawn in a second. Kept in a copy."""
+    course = make_course(COURSE, tmp_path_factory.mktemp("course"), COURSE.setting)
+    found = {}
+    for name in WITHOUT_TRAINING:
+        assignment = course.assignments[name]
+        fewer = {exercise: replace(x, pool=min(x.pool, 12)) for exercise, x in assignment.exercises.items()}
+        found[name] = build_questions(course, replace(assignment, exercises=fewer))
+    return found
 
 
 @pytest.mark.parametrize("user", [f"student-{i}" for i in range(12)])
 @pytest.mark.parametrize("name", WITHOUT_TRAINING)
 def test_the_worked_solution_is_right_for_every_student(
-    name: str, user: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, user: str, questions: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assignment, released = COURSE.assignments[name], questions(name)
+    assignment, released = COURSE.assignments[name], questions[name]
     (tmp_path / "questions.json").write_text(json.dumps(released))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("JUPYTERHUB_USER", user)
