@@ -19,7 +19,7 @@ Array = NDArray[Any]
 SIDE = 16
 LIMIT = 3.0  # of grey levels: what the prompt calls a near-duplicate
 SHARES = (0.70, 0.15, 0.15)
-TOLERANCE = 0.06
+TOLERANCE = 0.07  # of an average: groups cannot be cut, and a single split that is right misses by up to 0.08
 LARGE, RARE = (20, 14, 14), (8, 8, 8, 8)  # of each class, pictures that are like no other
 
 # ------------------------------------------------------------------------------------------------------- the pictures
@@ -129,11 +129,9 @@ def complete(results: Results) -> bool:
 
 
 def shares(results: Results) -> bool:
-    return all(
-        abs(len(part) / len(images) - share) <= TOLERANCE
-        for images, _, found in each(results)
-        for part, share in zip(found, SHARES, strict=True)
-    )
+    """Of what was given a part, and on average over the splits: chance must not decide over a right one."""
+    sizes = np.array([[len(part) for part in found] for _, _, found in each(results)][1:])  # the first is made twice
+    return bool((abs((sizes / sizes.sum(1, keepdims=True)).mean(0) - SHARES) <= TOLERANCE).all())
 
 
 def every_class(results: Results) -> bool:
@@ -172,7 +170,7 @@ def same_part(kind: str) -> Callable[[Results], bool]:
 
     def holds(results: Results) -> bool:
         for images, labels, found in each(results):
-            part = np.zeros(len(images), int)
+            part = np.full(len(images), -1)  # so that an image without a part is never with its copy by chance
             for number, places in enumerate(found):
                 part[places] = number
             if any(part[i] != part[j] for i, j in pairs(images, labels)[kind]):
@@ -291,8 +289,8 @@ exercise = Exercise(
         "place is a number from 0 to `len(images) - 1`, and each image is in **exactly one** of the lists.\n\n"
         "- `images` is an array of `uint8`, shape `(n, height, width, 3)`; height and width are multiples of 8. "
         "`labels` holds the class of each image, a whole number.\n"
-        "- About 70 % of all images are for training, 15 % for validation and 15 % for the test: each share to within "
-        "6 points of 100.\n"
+        "- About 70 % of all images are for training, 15 % for validation and 15 % for the test. A group cannot be "
+        "cut, so a single split may miss these; on average over several, each share is right to within 7 of 100.\n"
         "- Each class is in each of the three parts. (Each has at least 8 images.)\n"
         "- Which image goes where is drawn at random: the same `seed` gives the same split, another seed another.\n"
         "- **Images that show the same are in the same part**, also when one picture was filed under two classes.\n\n"

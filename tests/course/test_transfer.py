@@ -41,15 +41,15 @@ def changed(exercise: str, changes: Changes) -> str:
     return code
 
 
-def asked(exercise: str) -> Variant:
-    return variant(EXERCISES[exercise], {}, seed=11)
+def asked(exercise: str, seed: int = 11) -> Variant:
+    return variant(EXERCISES[exercise], {}, seed=seed)
 
 
-def verdict(exercise: str, changes: Changes = ()) -> Verdict:
-    """Of a function in plain NumPy, which runs here as well."""
+def verdict(exercise: str, changes: Changes = (), seed: int = 11) -> Verdict:
+    """Of a function in plain NumPy, which runs here as well. seed: of the hidden calls."""
     names: dict[str, Any] = {"np": np}
     exec("from pathlib import Path\nfrom collections import Counter\n" + changed(exercise, changes), names)
-    question = asked(exercise)
+    question = asked(exercise, seed)
     probe = EXERCISES[exercise].checker.probe(question)
     made = tuple(called(names[exercise.replace("-", "_")], call) for call in probe.calls)
     return judge(EXERCISES[exercise], question, Evidence("ok", calls=made, probe=probe.digest))
@@ -114,6 +114,17 @@ OTHER_SPLITS: Mapping[str, Changes] = {
 def test_a_good_split_is_right_in_whichever_way_it_is_made(way: str) -> None:
     found = verdict("split", OTHER_SPLITS[way])
     assert found.score == 1, found.message
+
+
+@pytest.mark.parametrize("way", ["as-worked", "cut-by-groups"])
+def test_a_good_split_does_not_depend_on_luck(way: str) -> None:
+    lost = [seed for seed in range(40) if verdict("split", OTHER_SPLITS[way], seed).score != 1]
+    assert not lost
+
+
+def test_images_without_a_part_are_named_whatever_is_drawn() -> None:
+    found = {verdict("split", SPLITTING["copies-dropped"], seed).misconception for seed in range(20)}
+    assert found == {"copies-dropped"}
 
 
 @pytest.mark.parametrize("mistake", SPLITTING)
