@@ -28,7 +28,7 @@ def _refused(word: str) -> Any:
 
 
 def plain(kind: str, content: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the content of a message that shows something with nothing but text in it, None if there is none.
+    """Return the parts that a message of this kind has, with nothing but text in them; None if it shows nothing.
 
     Not by nbformat's own validation, which makes kilobytes of every fault that it finds.
     """
@@ -37,13 +37,16 @@ def plain(kind: str, content: dict[str, Any]) -> dict[str, Any] | None:
         return {"name": name, "text": text} if name in ("stdout", "stderr") and isinstance(text, str) else None
     if kind == "error":
         lines = content.get("traceback")
-        texts = [content.get("ename"), content.get("evalue"), *(lines if isinstance(lines, list) else [None])]
-        return content if all(isinstance(text, str) for text in texts) else None
+        if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
+            return None
+        told = {part: content.get(part) for part in ("ename", "evalue")}
+        return {**told, "traceback": lines} if all(isinstance(text, str) for text in told.values()) else None
     data, metadata = content.get("data"), content.get("metadata")
     if not isinstance(data, dict):
         return None
     shown = {name: text for name, text in data.items() if isinstance(text, str)}
-    return {**content, "data": shown, "metadata": metadata if _small(metadata) else {}}
+    about = {part: content.get(part) for part in ("transient", "execution_count")}
+    return {**about, "data": shown, "metadata": metadata if _small(metadata) else {}}
 
 
 def _small(metadata: Any) -> bool:

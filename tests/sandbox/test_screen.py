@@ -116,6 +116,11 @@ CONTENT = st.fixed_dictionaries(
 KINDS = ("display_data", "execute_result", "error", "stream", "update_display_data", "clear_output")
 
 
+def test_parts_that_a_message_of_its_kind_does_not_have_are_not_looked_at() -> None:
+    odd = message("display_data", {"data": {"text/plain": "a"}, "traceback": None, "text": 3, "evalue": ["x"]})
+    assert texts(shown(odd, display("b"))) == ["a", "b"]
+
+
 @given(st.lists(st.tuples(st.sampled_from(KINDS) | ANYTHING, CONTENT | ANYTHING), max_size=4))
 def test_whatever_is_sent_what_is_kept_is_what_a_notebook_may_hold(sent: list[tuple[Any, Any]]) -> None:
     honest = display("honest", transient={"display_id": "z"})
