@@ -20,6 +20,7 @@ pytestmark = pytest.mark.kernel
 
 F = check("f", "f", "function")
 WAIT = "\nimport time; time.sleep(15)"
+PATIENT = replace(QUICK, cell_seconds=150, seconds=200, cpu_seconds=200)  # a busy grader takes long to have enough
 
 
 # -- the channel of answers --------------------------------------------------------------------------------------
@@ -65,7 +66,7 @@ def test_values_that_are_each_as_deep_and_as_many_as_allowed_are_kept_and_come_b
 )  # fmt: skip
 def test_nonsense_ends_the_kernel_in_words_that_are_true(forged: str, status: str, words: str) -> None:
     open_before = len([*Path("/proc/self/fd").iterdir()])
-    done = run(FORGE, A, forged + WAIT, B)
+    done = run(FORGE, A, forged + WAIT, B, limits=PATIENT)
     assert (answer(done).value, answer(done, "b").status) == (1, status)
     assert words in done.remarks[0].student
     assert len([*Path("/proc/self/fd").iterdir()]) < open_before + 10
@@ -96,7 +97,7 @@ def test_a_failure_of_ours_over_what_came_in_is_a_lost_run_and_no_endless_wait(m
 def test_a_flood_is_stopped_and_the_graders_memory_stays_as_it_is(flood: str) -> None:
     run(A)  # what is loaded once is no growth
     with growth() as grown:
-        done = run(FORGE, A, flood + WAIT, B)
+        done = run(FORGE, A, flood + WAIT, B, limits=PATIENT)
     assert (answer(done).value, answer(done, "b").status) == (1, "output")
     assert grown.mb < 40  # 32 is the aim; memory that is freed is not always given back at once
 
