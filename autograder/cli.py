@@ -269,11 +269,17 @@ def survey(course: Root = Path(), as_json: AsJson = False) -> None:
 
 
 @app.command()
-def preview(assignment: Assignment, course: Root = Path()) -> None:
+def preview(
+    assignment: Assignment,
+    students: Annotated[
+        int, typer.Option(min=1, help="How many hand in the worked solution, each with a variant of their own.")
+    ] = 1,
+    course: Root = Path(),
+) -> None:
     """Walk an assignment as a test student, from release to feedback, in a scratch folder."""
     from autograder.demo.preview import preview as run
 
-    show(run(load(course), assignment, plain))
+    show(run(load(course), assignment, plain, students))
 
 
 @app.command()

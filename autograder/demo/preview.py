@@ -14,8 +14,11 @@ from autograder.progress import grade_class
 SOLVED, BLANK = "test-student-solved", "test-student-blank"
 
 
-def preview(course: Course, name: str, say: Callable[[str], None]) -> str:
+def preview(course: Course, name: str, say: Callable[[str], None], students: int = 1) -> str:
     """Grade the worked solution and the untouched release; return a line that says where to look.
+
+    students: how many hand the worked solution in, each with variants and hidden inputs of their own. One whom chance
+    takes a point is not seen with a single one.
 
     AutograderError when the worked solution does not reach full marks or the release scores something: an author's
     mistake that no other check finds.
@@ -24,12 +27,13 @@ def preview(course: Course, name: str, say: Callable[[str], None]) -> str:
     here = make_course(course, course.root / "preview", course.setting)
     say(f"releasing {name} in {here.root}")
     release(here, name)
-    for student, kind in ((SOLVED, "solutions"), (BLANK, "release")):
+    solved = [SOLVED, *(f"{SOLVED}-{number}" for number in range(2, students + 1))]
+    for student in (*solved, BLANK):
         folder = here.root / "submitted" / student / name
         shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(here.root / kind / name, folder)
+        shutil.copytree(here.root / ("release" if student == BLANK else "solutions") / name, folder)
     say("grading the worked solution and the untouched release")
-    reports = {done.report.student: done.report for done in grade_class(here, name, [SOLVED, BLANK], 2)}
+    reports = {done.report.student: done.report for done in grade_class(here, name, [*solved, BLANK], 2)}
     for student, report in reports.items():
         say(f"{student}: {report.score:g} of {report.max_score:g}")
     nbgrader(here.root, "generate_feedback", name, "--force")
@@ -37,10 +41,10 @@ def preview(course: Course, name: str, say: Callable[[str], None]) -> str:
     for student, report in reports.items():
         if report.lost:
             faults.append(f"{student}: grading failed on our side: {report.lost}")
-        wanted = 1.0 if student == SOLVED else 0.0
+        wanted = 0.0 if student == BLANK else 1.0
         for exercise, verdict in report.verdicts.items():
             # Prose waits for a person; and of a task nobody but a person can tell that it was not done.
-            by_hand = verdict.score is None and (student == SOLVED or here.assignment(name).plain)
+            by_hand = verdict.score is None and (student != BLANK or here.assignment(name).plain)
             if verdict.score != wanted and not by_hand:
                 faults.append(f"{student}: {exercise} scores {verdict.score}, not {wanted:g}: {verdict.message}")
     if faults:
