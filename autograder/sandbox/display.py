@@ -45,8 +45,8 @@ def plain(kind: str, content: dict[str, Any]) -> dict[str, Any] | None:
     if not isinstance(data, dict):
         return None
     shown = {name: text for name, text in data.items() if isinstance(text, str)}
-    about = {part: content.get(part) for part in ("transient", "execution_count")}
-    return {**about, "data": shown, "metadata": metadata if _small(metadata) else {}}
+    found = {part: content[part] for part in content if part in ("transient", "execution_count")}
+    return {**found, "data": shown, "metadata": metadata if _small(metadata) else {}}
 
 
 def _small(metadata: Any) -> bool:
