@@ -131,7 +131,8 @@ def complete(results: Results) -> bool:
 def shares(results: Results) -> bool:
     """Of what was given a part, and on average over the splits: chance must not decide over a right one."""
     sizes = np.array([[len(part) for part in found] for _, _, found in each(results)][1:])  # the first is made twice
-    return bool((abs((sizes / sizes.sum(1, keepdims=True)).mean(0) - SHARES) <= TOLERANCE).all())
+    shared = sizes / np.maximum(sizes.sum(1, keepdims=True), 1)
+    return bool((abs(shared.mean(0) - SHARES) <= TOLERANCE).all())
 
 
 def every_class(results: Results) -> bool:
@@ -289,8 +290,9 @@ exercise = Exercise(
         "place is a number from 0 to `len(images) - 1`, and each image is in **exactly one** of the lists.\n\n"
         "- `images` is an array of `uint8`, shape `(n, height, width, 3)`; height and width are multiples of 8. "
         "`labels` holds the class of each image, a whole number.\n"
-        "- About 70 % of all images are for training, 15 % for validation and 15 % for the test. A group cannot be "
-        "cut, so a single split may miss these; on average over several, each share is right to within 7 of 100.\n"
+        "- About 70 % of all images are for training, 15 % for validation and 15 % for the test. Some images must stay "
+        "together (see below), so a single split may miss these a little; on average over several splits, each share "
+        "is right to within 7 points of 100.\n"
         "- Each class is in each of the three parts. (Each has at least 8 images.)\n"
         "- Which image goes where is drawn at random: the same `seed` gives the same split, another seed another.\n"
         "- **Images that show the same are in the same part**, also when one picture was filed under two classes.\n\n"
