@@ -25,4 +25,6 @@ if __name__ == "__main__":
     with HTTPServer((where.hostname or "", where.port or 0), _Here) as server:
         told = Path(sys.argv[1]) / f"{os.environ['JUPYTERHUB_USER']}.json"
         told.write_text(json.dumps(given))
-        server.serve_forever()
+        hub, server.timeout = os.getppid(), 1
+        while os.getppid() == hub:  # nobody else ends it where the hub was killed
+            server.handle_request()
