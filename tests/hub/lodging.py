@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -20,6 +21,7 @@ class _Here(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # what a shell starts in the background ignores it, with its children
     where = urlparse(os.environ["JUPYTERHUB_SERVICE_URL"])
     given = {name: value for name, value in os.environ.items() if name.startswith(("JUPYTERHUB_", "AUTOGRADER_"))}
     with HTTPServer((where.hostname or "", where.port or 0), _Here) as server:

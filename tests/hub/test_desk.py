@@ -159,7 +159,7 @@ class RealHub:
         self._process.send_signal(signal.SIGTERM)
         try:
             self._process.wait(30)
-        except subprocess.TimeoutExpired:  # JupyterHub ends servers one and all, and rarely waits for ever
+        except subprocess.TimeoutExpired:  # it asks each server three times to end, with long pauses
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
         self._log.close()
